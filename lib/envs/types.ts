@@ -1,0 +1,64 @@
+// The environment interface: Gymnasium's semantics, stated once.
+
+/** A box of real vectors: `low[i] <= x[i] <= high[i]`, infinite where unbounded. */
+export interface Box {
+  readonly type: 'box';
+  readonly size: number;
+  readonly low: Float64Array;
+  readonly high: Float64Array;
+}
+
+/** The set {0, ..., n - 1}. */
+export interface Discrete {
+  readonly type: 'discrete';
+  readonly n: number;
+}
+
+/** A vector for a Box action space, an integer for a Discrete one. */
+export type Action = number | ArrayLike<number>;
+
+/** Named numbers that explain a step: every reward term, positions, velocities. */
+export type Info = Readonly<Record<string, number>>;
+
+export interface ResetOptions {
+  /** Starts the environment's own random stream anew; without it the running stream goes on. */
+  readonly seed?: number;
+}
+
+export interface StepResult {
+  /** What the policy sees next, [D], simulator units. A fresh array at every step. */
+  readonly obs: Float64Array;
+  readonly reward: number;
+  /** The episode ended by the task's own rule: its value from here on is 0. */
+  readonly terminated: boolean;
+  /** The episode was cut off (time limit): bootstrap from `obs`. */
+  readonly truncated: boolean;
+  readonly info: Info;
+}
+
+/** Everything needed to continue from a moment exactly, time limit included. Plain data, safe to store. */
+export interface EnvState {
+  readonly env: string;
+  /** Simulator state as named vectors, e.g. `{qpos, qvel, qacc_warmstart, time}` or `{state}`. */
+  readonly vectors: Readonly<Record<string, readonly number[]>>;
+  /** Steps since the last reset. */
+  readonly elapsed: number;
+}
+
+/** One task. A handle on a simulator: use `close` when done. */
+export interface Env {
+  readonly id: string;
+  readonly obsSpace: Box;
+  readonly actSpace: Box | Discrete;
+  /** Steps after which an episode is truncated. */
+  readonly maxSteps: number;
+  /** Starts an episode. @throws RangeError if the seed is not a non-negative integer */
+  reset(options?: ResetOptions): { readonly obs: Float64Array; readonly info: Info };
+  /** Advances by one step. @throws if called before `reset`, after the end, or with a malformed action */
+  step(action: Action): StepResult;
+  getState(): EnvState;
+  /** Puts a saved state back and returns the observation that belongs to it. */
+  setState(state: EnvState): Float64Array;
+  /** Frees the simulator. The environment cannot be used afterwards. */
+  close(): void;
+}
