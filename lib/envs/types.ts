@@ -21,7 +21,7 @@ export type Action = number | ArrayLike<number>;
 export type Info = Readonly<Record<string, number>>;
 
 export interface ResetOptions {
-  /** Starts the environment's own random stream anew; without it the running stream goes on. */
+  /** Starts the environment's own random stream anew; without it the running stream goes on (at first: seed 0). */
   readonly seed?: number;
 }
 
@@ -31,7 +31,10 @@ export interface StepResult {
   readonly reward: number;
   /** The episode ended by the task's own rule: its value from here on is 0. */
   readonly terminated: boolean;
-  /** The episode was cut off (time limit): bootstrap from `obs`. */
+  /**
+   * The episode was cut off (time limit): bootstrap from `obs`, unless `terminated` is true as well, which is
+   * possible at the very last step (Gymnasium's rule) and then decides.
+   */
   readonly truncated: boolean;
   readonly info: Info;
 }
@@ -57,7 +60,10 @@ export interface Env {
   /** Advances by one step. @throws if called before `reset`, after the end, or with a malformed action */
   step(action: Action): StepResult;
   getState(): EnvState;
-  /** Puts a saved state back and returns the observation that belongs to it. */
+  /**
+   * Puts a saved state back and returns the observation that belongs to it. The random stream stays where it is.
+   * @throws Error if the state belongs to another task or is malformed
+   */
   setState(state: EnvState): Float64Array;
   /** Frees the simulator. The environment cannot be used afterwards. */
   close(): void;

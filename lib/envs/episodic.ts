@@ -1,0 +1,156 @@
+// From the rules of a task to an environment: the order of calls, the time limit, seeding, checks of what comes in.
+import { type Rng, stream } from '../backend/rng.ts';
+import type { Action, Box, Discrete, Env, EnvState, Info } from './types.ts';
+
+/** The rules of one task, without episodes: `episodic` makes an environment of it. */
+export interface Dynamics {
+  readonly obsSpace: Box;
+  readonly actSpace: Box | Discrete;
+  /** Draws a start state. */
+  start(rng: Rng): Info;
+  /** Moves on by one step; the action has been checked. */
+  move(action: Action): { readonly reward: number; readonly terminated: boolean; readonly info: Info };
+  /** The observation of the present state, a fresh array [D]. */
+  observe(): Float64Array;
+  /** Whether the present state ends an episode. */
+  ended(): boolean;
+  save(): EnvState['vectors'];
+  /** @throws Error if a vector is missing, unknown, of the wrong length or not finite */
+  load(vectors: EnvState['vectors'], elapsed: number): void;
+  close(): void;
+}
+
+/**
+ * Adds episodes to a task's rules: a step is allowed only between `reset` (or `setState`) and the end, the
+ * episode is truncated after `maxSteps` steps, and start states come from the stream `(seed, id, 'reset')`.
+ * This is the only place where `truncated` is decided.
+ */
+export function episodic(dynamics: Dynamics, { id, maxSteps }: { id: string; maxSteps: number }): Env {
+  const { obsSpace, actSpace } = dynamics;
+  const checkAction = actSpace.type === 'box' ? boxCheck(id, actSpace) : discreteCheck(id, actSpace);
+  let rng = stream(0, id, 'reset');
+  let phase: 'new' | 'running' | 'ended' | 'closed' = 'new';
+  let elapsed = 0;
+
+  function assertStarted(what: string): void {
+    if (phase === 'closed') throw new Error(`Cannot ${what} ${id} after close: make a new environment`);
+    if (phase === 'new') throw new Error(`Cannot ${what} ${id} before its first reset: call reset first`);
+  }
+
+  return {
+    id,
+    obsSpace,
+    actSpace,
+    maxSteps,
+
+    reset({ seed } = {}) {
+      if (phase === 'closed') throw new Error(`Cannot reset ${id} after close: make a new environment`);
+      if (seed !== undefined) rng = stream(seed, id, 'reset');
+      const info = dynamics.start(rng);
+      elapsed = 0;
+      phase = 'running';
+      return { obs: dynamics.observe(), info };
+    },
+
+    step(action) {
+      assertStarted('step');
+      if (phase === 'ended')
+        throw new Error(`Cannot step ${id} after the end of an episode (step ${elapsed}): call reset first`);
+      checkAction(action);
+      const { reward, terminated, info } = dynamics.move(action);
+      elapsed++;
+      const truncated = elapsed >= maxSteps;
+      if (terminated || truncated) phase = 'ended';
+      return { obs: dynamics.observe(), reward, terminated, truncated, info };
+    },
+
+    getState() {
+      assertStarted('read the state of');
+      return { env: id, vectors: dynamics.save(), elapsed };
+    },
+
+    setState(state) {
+      if (phase === 'closed')
+        throw new Error(`Cannot set the state of ${id} after close: make a new environment`);
+      if (state.env !== id)
+        throw new Error(`Cannot set the state of ${id} to one of ${state.env}: take one of ${id}`);
+      if (!Number.isInteger(state.elapsed) || state.elapsed < 0)
+        throw new Error(`Cannot set the state of ${id} at step ${state.elapsed}: expected an integer from 0`);
+      dynamics.load(state.vectors, state.elapsed);
+      elapsed = state.elapsed;
+      phase = elapsed >= maxSteps || dynamics.ended() ? 'ended' : 'running';
+      return dynamics.observe();
+    },
+
+    close() {
+      if (phase === 'closed') return;
+      phase = 'closed';
+      dynamics.close();
+    },
+  };
+}
+
+/** The box without limits in `size` dimensions. */
+export function unboundedBox(size: number): Box {
+  return {
+    type: 'box',
+    size,
+    low: new Float64Array(size).fill(Number.NEGATIVE_INFINITY),
+    high: new Float64Array(size).fill(Number.POSITIVE_INFINITY),
+  };
+}
+
+/**
+ * A vector out of a saved state.
+ * @throws Error if it is missing, has another length than `size`, or holds a number that is not finite
+ */
+export function savedVector(
+  vectors: EnvState['vectors'],
+  { env, name, size }: { env: string; name: string; size: number },
+): readonly number[] {
+  const vector = vectors[name];
+  if (!vector) throw new Error(`Cannot set the state of ${env}: the vector ${name} is missing`);
+  if (vector.length !== size)
+    throw new Error(`Cannot set the state of ${env}: ${name} has ${vector.length} numbers, expected ${size}`);
+  for (let i = 0; i < size; i++) {
+    if (!Number.isFinite(vector[i]))
+      throw new Error(
+        `Cannot set the state of ${env}: ${name}[${i}] is ${vector[i]}, expected a finite number`,
+      );
+  }
+  return vector;
+}
+
+/** @throws Error if a saved state holds vectors that the task does not know */
+export function assertKnownVectors(
+  vectors: EnvState['vectors'],
+  { env, known }: { env: string; known: readonly string[] },
+): void {
+  for (const name of Object.keys(vectors)) {
+    if (!known.includes(name))
+      throw new Error(`Cannot set the state of ${env}: unknown vector ${name}, expected ${known.join(', ')}`);
+  }
+}
+
+function boxCheck(id: string, { size }: Box): (action: Action) => void {
+  return (action) => {
+    if (typeof action === 'number' || action?.length !== size) {
+      const given =
+        typeof action === 'number' ? `the number ${action}` : `${action?.length ?? action} numbers`;
+      throw new Error(`Cannot step ${id} with ${given}: its action has ${size} numbers`);
+    }
+    for (let i = 0; i < size; i++) {
+      if (!Number.isFinite(action[i]))
+        throw new Error(`Cannot step ${id} with action[${i}] = ${action[i]}: expected a finite number`);
+    }
+  };
+}
+
+function discreteCheck(id: string, { n }: Discrete): (action: Action) => void {
+  return (action) => {
+    if (typeof action !== 'number' || !Number.isInteger(action) || action < 0 || action >= n) {
+      const given = typeof action === 'number' ? action : `[${Array.from(action ?? [])}]`;
+      throw new Error(`Cannot step ${id} with action ${given}: expected an integer from 0 to ${n - 1}`);
+    }
+  };
+}
