@@ -1,0 +1,169 @@
+// Acting in environments: whole episodes for evaluation and demonstrations, fixed-length collections for training.
+import { type Rng, stream } from '../backend/rng.ts';
+import type { Trajectory } from '../data/types.ts';
+import type { Action, Env, EnvState } from '../envs/types.ts';
+import { type Act, actor, type Policy } from '../models/policy.ts';
+
+export interface EpisodeOptions {
+  /** Draws the action noise; without it the policy's mean or mode acts. */
+  readonly rng?: Rng;
+  /** Seed of the environment's reset; without it the environment's running stream goes on. */
+  readonly seed?: number;
+  /** Also keep the simulator's state before every step. */
+  readonly keepStates?: boolean;
+}
+
+/** One whole episode. */
+export function rollEpisode(env: Env, act: Act, { rng, seed, keepStates = false }: EpisodeOptions = {}): Trajectory {
+  const obs: number[] = [];
+  const actions: number[] = [];
+  const rewards: number[] = [];
+  const states: EnvState[] = [];
+  let current = env.reset(seed === undefined ? {} : { seed }).obs;
+  obs.push(...current);
+  if (keepStates) states.push(env.getState());
+  for (;;) {
+    const action = act(current, rng);
+    const step = env.step(action);
+    actions.push(...actionRow(action));
+    rewards.push(step.reward);
+    obs.push(...step.obs);
+    if (keepStates) states.push(env.getState());
+    current = step.obs;
+    if (step.terminated || step.truncated)
+      return {
+        obs_Tp1D: Float32Array.from(obs),
+        act_TA: Float32Array.from(actions),
+        reward_T: Float64Array.from(rewards),
+        terminated: step.terminated,
+        truncated: step.truncated,
+        ...(keepStates ? { state_Tp1: states } : {}),
+      };
+  }
+}
+
+/** Every episode's return (undiscounted) and length. */
+export interface Evaluation {
+  readonly returns_E: number[];
+  readonly lengths_E: number[];
+}
+
+/**
+ * Whole episodes with their own seeds: episode e of seed s always starts alike, whatever happened before.
+ * @param actions 'mean' takes the policy's mean or mode, 'sampled' draws
+ */
+export function evaluate(
+  policy: Policy,
+  env: Env,
+  { episodes, seed, actions }: { readonly episodes: number; readonly seed: number; readonly actions: 'mean' | 'sampled' },
+): Evaluation {
+  const act = actor(policy);
+  const returns_E: number[] = [];
+  const lengths_E: number[] = [];
+  const rng = stream(seed, 'evaluation-actions');
+  env.reset({ seed });
+  for (let e = 0; e < episodes; e++) {
+    let obs = env.reset().obs;
+    let episodeReturn = 0;
+    let length = 0;
+    for (let ended = false; !ended; ) {
+      const step = env.step(act(obs, actions === 'sampled' ? rng : undefined));
+      episodeReturn += step.reward;
+      length++;
+      obs = step.obs;
+      ended = step.terminated || step.truncated;
+    }
+    returns_E.push(episodeReturn);
+    lengths_E.push(length);
+  }
+  return { returns_E, lengths_E };
+}
+
+/** `n` whole episodes as demonstrations, from consecutive starts of one environment stream. */
+export function rollTrajectories(
+  policy: Policy,
+  env: Env,
+  { n, seed, actions, keepStates = true }: {
+    readonly n: number;
+    readonly seed: number;
+    readonly actions: 'mean' | 'sampled';
+    readonly keepStates?: boolean;
+  },
+): Trajectory[] {
+  const act = actor(policy);
+  const rng = stream(seed, 'demonstration-actions');
+  env.reset({ seed });
+  return Array.from({ length: n }, () =>
+    rollEpisode(env, act, { keepStates, ...(actions === 'sampled' ? { rng } : {}) }),
+  );
+}
+
+/** Env steps of one environment in the order they were taken, possibly over several episodes. */
+export interface Collection {
+  readonly steps: number;
+  /** What the policy saw, [T, D]. */
+  readonly obs_TD: Float32Array;
+  /** What followed, before any reset, [T, D]. */
+  readonly nextObs_TD: Float32Array;
+  /** Actions, [T, A]; a discrete action is its number. */
+  readonly act_TA: Float32Array;
+  readonly reward_T: Float64Array;
+  readonly terminated_T: Uint8Array;
+  readonly truncated_T: Uint8Array;
+  /** Returns and lengths of the episodes that ended in this collection. */
+  readonly ended: { readonly return: number; readonly length: number }[];
+}
+
+/** An environment between two collections: its current observation and the running episode so far. */
+export interface Collector {
+  readonly env: Env;
+  obs: Float64Array;
+  episodeReturn: number;
+  episodeLength: number;
+}
+
+/** Resets the environment and makes it ready to collect from. */
+export function startCollector(env: Env, seed: number): Collector {
+  return { env, obs: env.reset({ seed }).obs, episodeReturn: 0, episodeLength: 0 };
+}
+
+/** Takes `steps` env steps, going on where the last collection stopped and resetting at episode ends. */
+export function collect(collector: Collector, act: Act, steps: number, rng: Rng): Collection {
+  const { env } = collector;
+  const D = env.obsSpace.size;
+  const A = env.actSpace.type === 'box' ? env.actSpace.size : 1;
+  const out: Collection = {
+    steps,
+    obs_TD: new Float32Array(steps * D),
+    nextObs_TD: new Float32Array(steps * D),
+    act_TA: new Float32Array(steps * A),
+    reward_T: new Float64Array(steps),
+    terminated_T: new Uint8Array(steps),
+    truncated_T: new Uint8Array(steps),
+    ended: [],
+  };
+  for (let t = 0; t < steps; t++) {
+    const action = act(collector.obs, rng);
+    const step = env.step(action);
+    out.obs_TD.set(collector.obs, t * D);
+    out.nextObs_TD.set(step.obs, t * D);
+    out.act_TA.set(actionRow(action), t * A);
+    out.reward_T[t] = step.reward;
+    out.terminated_T[t] = step.terminated ? 1 : 0;
+    out.truncated_T[t] = step.truncated ? 1 : 0;
+    collector.episodeReturn += step.reward;
+    collector.episodeLength++;
+    collector.obs = step.obs;
+    if (step.terminated || step.truncated) {
+      out.ended.push({ return: collector.episodeReturn, length: collector.episodeLength });
+      collector.obs = env.reset().obs;
+      collector.episodeReturn = 0;
+      collector.episodeLength = 0;
+    }
+  }
+  return out;
+}
+
+function actionRow(action: Action): ArrayLike<number> & Iterable<number> {
+  return typeof action === 'number' ? [action] : Array.from(action);
+}

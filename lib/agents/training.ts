@@ -1,0 +1,68 @@
+// What every trainer takes and does alike: options, yielding to the event loop, means of metrics between two lines.
+import type { OnEvent } from '../experiment/record.ts';
+
+/** How the caller follows and stops a run. Nothing here changes what is computed. */
+export interface TrainOptions {
+  /** Receives every line of the run's record as it comes. */
+  readonly onEvent?: OnEvent;
+  /** Stops the run at the next update; the result is what was learnt so far. */
+  readonly signal?: AbortSignal;
+  /** Seconds on some clock, for the record's clock lines. Default: performance.now() / 1000. */
+  readonly clock?: () => number;
+}
+
+/** Lets timers, messages and interrupts be handled: a training loop that never yields cannot be stopped. */
+export function breathe(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}
+
+/** Running means of named numbers. */
+export interface Means {
+  add(values: Readonly<Record<string, number>>): void;
+  /** The means since the last call, and starts anew. */
+  take(): Record<string, number>;
+}
+
+/** Fresh running means. A number that is not finite throws, naming it: training that goes on would hide it. */
+export function means(): Means {
+  let sums = new Map<string, { sum: number; count: number }>();
+  return {
+    add(values) {
+      for (const [name, value] of Object.entries(values)) {
+        if (!Number.isFinite(value)) throw new Error(`Training diverged: ${name} is ${value}. Lower the learning rates`);
+        const entry = sums.get(name) ?? { sum: 0, count: 0 };
+        entry.sum += value;
+        entry.count += 1;
+        sums.set(name, entry);
+      }
+    },
+    take() {
+      const out = Object.fromEntries([...sums].map(([name, { sum, count }]) => [name, sum / count]));
+      sums = new Map();
+      return out;
+    },
+  };
+}
+
+/** A clock that leaves out what happens between `pause` and `resume` (evaluation is not training time). */
+export interface StopWatch {
+  seconds(): number;
+  pause(): void;
+  resume(): void;
+}
+
+/** Starts a stop-watch. */
+export function stopWatch(clock: () => number = () => performance.now() / 1000): StopWatch {
+  let total = 0;
+  let since: number | undefined = clock();
+  return {
+    seconds: () => total + (since === undefined ? 0 : clock() - since),
+    pause: () => {
+      if (since !== undefined) total += clock() - since;
+      since = undefined;
+    },
+    resume: () => {
+      since ??= clock();
+    },
+  };
+}

@@ -1,0 +1,5 @@
+// Takes native.ts's place in a browser, where there is no native engine.
+
+export async function loadNative(): Promise<string | undefined> {
+  return 'browsers have none';
+}
