@@ -8,10 +8,14 @@
  * -150 to 0, the foot from -45 to 45. Each joint carries 1 kg m^2 of rotor inertia and 1 N m s of damping, and
  * each motor turns a control of +-1 into +-200 N m. Capsules touch without friction among themselves
  * (`condim` 1); the floor has `condim` 3, and a contact takes the larger of the two and the larger friction.
+ *
+ * `memory` bounds the simulator's scratch space, of which the hopper uses 18 kB; MuJoCo's own guess is 13 MB for
+ * each environment, out of a heap of 2 GB.
  */
 export const HOPPER_MJCF = `<mujoco model="mail-lab hopper">
   <compiler angle="degree"/>
   <option timestep="0.002" integrator="RK4"/>
+  <size memory="1M"/>
   <default>
     <geom type="capsule" condim="1" friction="0.9" margin="0.001" solref="0.02 1" solimp="0.8 0.8 0.01"/>
     <joint type="hinge" axis="0 -1 0" armature="1" damping="1"/>

@@ -11,6 +11,8 @@ export type DataField =
   | 'qfrc_actuator'
   | 'xpos'
   | 'xipos'
+  | 'geom_xpos'
+  | 'geom_xmat'
   | 'cinert'
   | 'cvel'
   | 'cfrc_ext';
@@ -69,7 +71,12 @@ export function loadMujoco(): Promise<MainModule> {
 export async function createSimulation(mjcf: string): Promise<Simulation> {
   const mujoco = await loadMujoco();
   const model = compile(mujoco, mjcf);
-  return simulate(mujoco, model, new mujoco.MjData(model));
+  try {
+    return simulate(mujoco, model, new mujoco.MjData(model));
+  } catch (cause) {
+    model.delete();
+    throw new Error('Cannot make the simulation data: close environments that are no longer used', { cause });
+  }
 }
 
 function compile(mujoco: MainModule, mjcf: string): MjModel {

@@ -12,8 +12,9 @@ const TOLERANCE = 1e-9;
 
 interface Episode {
   readonly kind: string;
-  readonly steps: Readonly<Record<string, readonly number[][]>> & {
-    readonly action: readonly (number | number[])[];
+  readonly steps: {
+    readonly action: readonly Action[];
+    readonly obs: readonly number[][];
     readonly reward: readonly number[];
     readonly terminated: readonly boolean[];
     readonly truncated: readonly boolean[];
@@ -40,9 +41,12 @@ function fixture<T>(name: string): T {
   return JSON.parse(readFileSync(new URL(`fixtures/${name}.json`, import.meta.url), 'utf8')) as T;
 }
 
+/** The columns `state_*` of step `t`. */
 function vectorsAt({ steps }: Episode, t: number): EnvState['vectors'] {
   const columns = Object.entries(steps).filter(([name]) => name.startsWith('state_'));
-  return Object.fromEntries(columns.map(([name, rows]) => [name.slice('state_'.length), rows[t]!]));
+  return Object.fromEntries(
+    columns.map(([name, rows]) => [name.slice('state_'.length), rows[t] as number[]]),
+  );
 }
 
 function note(worst: Worst, name: string, got: ArrayLike<number>, expected: ArrayLike<number>): void {
@@ -64,7 +68,7 @@ function compareStep(
   }: { episode: Episode; t: number; result: StepResult; state: EnvState['vectors'] },
 ): void {
   const { steps } = episode;
-  note(worst, 'obs', result.obs, steps.obs![t]!);
+  note(worst, 'obs', result.obs, steps.obs[t]!);
   note(worst, 'reward', [result.reward], [steps.reward[t]!]);
   for (const [name, value] of Object.entries(steps.info[t]!))
     note(worst, name, [result.info[name] ?? NaN], [value]);
@@ -99,7 +103,7 @@ for (const name of ['hopper-v5', 'cartpole-v1', 'cartpole-v0']) {
       const { action, terminated, truncated } = episode.steps;
       for (let t = 0; t < action.length; t++) {
         env.setState({ env: env.id, vectors: vectorsAt(episode, t), elapsed: t });
-        const result = env.step(action[t] as Action);
+        const result = env.step(action[t]!);
         compareStep(worst, { episode, t, result, state: env.getState().vectors });
         assert.equal(result.terminated, terminated[t], `terminated, ${episode.kind}, step ${t}`);
         assert.equal(result.truncated, truncated[t], `truncated, ${episode.kind}, step ${t}`);
@@ -117,6 +121,24 @@ for (const name of ['hopper-v5', 'cartpole-v1', 'cartpole-v0']) {
     assert.ok(episodes.some(({ steps }) => steps.terminated.at(-1)));
   });
 }
+
+test("Hopper's recordings hold clamped actions, clipped velocities and every joint at a limit", () => {
+  const { episodes } = fixture<Recording>('hopper-v5');
+  const range = fixture<ModelRecording>('hopper-v5-model').model.jnt_range!;
+  const rows = episodes.flatMap((episode) => episode.steps.obs.map((obs, t) => ({ obs, ...at(episode, t) })));
+  assert.ok(rows.some(({ action }) => action.some((value) => Math.abs(value) > 1)));
+  assert.ok(rows.some(({ obs }) => obs.slice(5).includes(10)));
+  assert.ok(rows.some(({ obs }) => obs.slice(5).includes(-10)));
+  for (const joint of [3, 4, 5]) {
+    const beyond = rows.filter(
+      ({ obs }) => obs[joint - 1]! <= range[2 * joint]! || obs[joint - 1]! >= range[2 * joint + 1]!,
+    );
+    assert.ok(beyond.length >= 5, `joint ${joint} is at a limit in ${beyond.length} steps`);
+  }
+  function at({ steps }: Episode, t: number) {
+    return { action: Array.from(steps.action[t] as ArrayLike<number>) };
+  }
+});
 
 test("CartPole's recordings hold a truncation at each version's limit", () => {
   for (const [name, limit] of [
@@ -141,7 +163,7 @@ function checkMujocoTask(name: string, task: MujocoTask): void {
     for (const episode of fallen) {
       for (let t = 0; t < episode.steps.action.length; t++) {
         dynamics.load(vectorsAt(episode, t), t);
-        const { reward, info } = dynamics.move(episode.steps.action[t] as Action);
+        const { reward, info } = dynamics.move(episode.steps.action[t]!);
         const result = { obs: dynamics.observe(), reward, info, terminated: false, truncated: false };
         compareStep(worst, { episode, t, result, state: dynamics.save() });
         worst.steps++;
