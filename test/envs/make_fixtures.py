@@ -100,7 +100,7 @@ def mujoco_state(env):
 
 
 def mujoco_policy(kind, rng, env):
-    """Random controls; `wide` goes far beyond the bounds, `small` and `none` stand longer."""
+    """Random controls; `wide` goes far beyond the bounds, `small` and `none` stand longer, `bang` moves fast."""
     size = env.action_space.shape[0]
     if kind == "wide":
         return lambda t: rng.uniform(-3, 3, size)
@@ -108,6 +108,9 @@ def mujoco_policy(kind, rng, env):
         return lambda t: rng.uniform(-0.2, 0.2, size)
     if kind == "none":
         return lambda t: np.zeros(size)
+    if kind == "bang":
+        signs = rng.choice([-1.0, 1.0], (100, size))
+        return lambda t: signs[t // 15]
     return lambda t: rng.uniform(-1, 1, size)
 
 
@@ -138,7 +141,7 @@ def make_hopper():
     episodes = record(env, kinds, mujoco_state, mujoco_policy, 200)
     # Going on after the end reaches joint limits, contact of the body with itself and clipped velocities.
     fallen = gymnasium.make("Hopper-v5", disable_env_checker=True, terminate_when_unhealthy=False)
-    kinds = ["unit", "wide", "small"]
+    kinds = ["unit", "wide", "small", "bang", "bang"]
     for episode in record(fallen, kinds, mujoco_state, mujoco_policy, 120):
         episodes.append({**episode, "kind": f"{episode['kind']}, going on after the end"})
     write("hopper-v5", {"task": "Hopper-v5", "versions": VERSIONS, "episodes": episodes})
