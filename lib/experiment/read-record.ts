@@ -107,7 +107,7 @@ function parseLine(row: string, place: { readonly file: string; readonly field: 
   }
   const result = lineSchema.safeParse(value);
   if (!result.success) throw new FormatError(place, problems(result.error));
-  return result.data;
+  return value as RecordLine;
 }
 
 function problems(error: z.ZodError): string {
