@@ -4,7 +4,8 @@ import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { isWindows } from './paths.mjs';
 
-const keptLines = 25;
+const keptFirst = 8;
+const keptLast = 20;
 const running = new Set();
 
 /** A failure that a person can mend; `message` says what failed, with which command, and how to mend it. */
@@ -15,7 +16,7 @@ export class SetupError extends Error {
   }
 }
 
-/** A command that did not end well: the command line, how it ended, and its last lines. */
+/** A command that did not end well: the command line, how it ended, and its last lines (of a long output also the first). */
 export class CommandError extends Error {
   constructor(commandLine, ending, lastLines) {
     super(
@@ -67,11 +68,12 @@ export function endAll() {
  *
  * @param {string} command
  * @param {string[]} args
- * @param {{cwd?: string, env?: object, onLine?: (line: string) => void, limitSeconds?: number}} [options]
+ * @param {{cwd?: string, env?: object, onLine?: (line: string) => void, limitSeconds?: number,
+ *   isNoise?: (line: string) => boolean}} [options] isNoise: lines that an error message leaves out
  * @returns {Promise<string>} standard output
  * @throws {CommandError} on another exit code than 0, on a signal, past the time limit, or if it cannot be started
  */
-export function run(command, args, { cwd, env, onLine, limitSeconds } = {}) {
+export function run(command, args, { cwd, env, onLine, limitSeconds, isNoise } = {}) {
   const commandLine = [command, ...args]
     .map((part) => (/[\s"']/.test(part) ? JSON.stringify(part) : part))
     .join(' ');
@@ -90,8 +92,10 @@ export function run(command, args, { cwd, env, onLine, limitSeconds } = {}) {
       }, limitSeconds * 1000);
     const take = (line) => {
       if (!line.trim()) return;
-      lastLines.push(line);
-      if (lastLines.length > keptLines) lastLines.shift();
+      if (!isNoise?.(line)) {
+        lastLines.push(line);
+        if (lastLines.length > keptFirst + keptLast) lastLines.splice(keptFirst, 1);
+      }
       onLine?.(line);
     };
     splitLines(child.stdout, take, (text) => {

@@ -107,6 +107,7 @@ export async function installNpm(report, { force = false } = {}) {
     try {
       await run(process.execPath, args, {
         cwd: root,
+        isNoise: (line) => /^npm http (fetch|cache)|^npm notice|^npm error\s*$/.test(line),
         onLine(line) {
           if (/http (fetch|cache) .*\.tgz/.test(line)) fetched++;
           update(`${fetched} packages read, about ${total} in all`);
@@ -114,9 +115,8 @@ export async function installNpm(report, { force = false } = {}) {
       });
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
-      const lines = error.lastLines.filter((text) => !/^npm http (fetch|cache)/.test(text));
       throw new SetupError(
-        `Cannot install the npm packages: npm ${verb.join(' ')} ${error.ending}\n${indent(lines.join('\n'))}\n` +
+        `Cannot install the npm packages: npm ${verb.join(' ')} ${error.ending}\n${indent(error.lastLines.join('\n'))}\n` +
           'To mend: check the network (npm ping), a proxy (npm config get proxy) or the registry (npm config get ' +
           'registry), then run the same command again; see "Offline and behind a proxy" in environment.md',
       );
