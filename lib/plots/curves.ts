@@ -1,0 +1,325 @@
+// Learning curves and final comparisons, from the record lines of any algorithm.
+import type { EvaluationLine, HeaderLine, RecordLine } from '../experiment/record.ts';
+import { type Figure, figure, type ScatterTrace, slug, type Trace } from './figure.ts';
+import { colour, DASHES, type Dash, REFERENCE, translucent } from './style.ts';
+
+/** Returns to compare with, drawn as horizontal lines. Any further name is allowed. */
+export type References = Readonly<Record<string, number>>;
+
+export interface CurveOptions {
+  /** Heading of the figure. Default: the environments' names. */
+  readonly title?: string;
+  /** Horizontal lines, for example `{expert: 3571, 'behavioural cloning': 410, random: 18}`. */
+  readonly references?: References;
+  /** Which weights' evaluations to draw. Default: the averaged policy where a run has evaluated it. */
+  readonly weights?: 'raw' | 'averaged';
+  /** Series that a run belongs to. Default: its algorithm. */
+  readonly by?: (header: HeaderLine) => string;
+  /** Replaces the caption that is made from the records. */
+  readonly caption?: string;
+  readonly height?: number;
+}
+
+/** One run as a curve: mean return of every evaluation against environment steps. */
+interface Curve {
+  readonly header: HeaderLine;
+  readonly weights: 'raw' | 'averaged';
+  readonly evaluations: readonly EvaluationLine[];
+  readonly envSteps: readonly number[];
+  readonly meanReturn: readonly number[];
+}
+
+const REFERENCE_DASHES: readonly Dash[] = ['dash', 'dot', 'dashdot', 'longdash'];
+
+/**
+ * Mean return against environment steps. One run: a line. Several seeds of a series: each seed thin, their
+ * interquartile mean thick, and a band between the quartiles over seeds (interpolated between evaluations).
+ *
+ * @param runs the record lines of each run
+ * @throws if a run has no header or no evaluation of the weights asked for
+ */
+export function learningCurves(
+  runs: readonly (readonly RecordLine[])[],
+  {
+    title,
+    references = {},
+    weights,
+    by = (header) => header.algorithm,
+    caption,
+    height = 420,
+  }: CurveOptions = {},
+): Figure {
+  const curves = runs.map((lines) => curveOf(lines, weights));
+  const data: Trace[] = [];
+  const series = grouped(curves, by);
+  [...series].forEach(([name, group], i) => {
+    data.push(...seriesTraces(name, group, colour(i), DASHES[i % DASHES.length]!));
+  });
+  const last = Math.max(...curves.map(({ envSteps }) => envSteps.at(-1)!));
+  data.push(...referenceTraces(references, last));
+  const envs = [...new Set(curves.map(({ header }) => header.env))].join(', ');
+  const heading = title ?? `Learning curve on ${envs}`;
+  return figure({
+    id: slug(heading),
+    data,
+    layout: {
+      title: { text: heading },
+      height,
+      axes: {
+        xaxis: { title: { text: 'environment steps' }, range: [0, last * 1.01], tickformat: ',d' },
+        yaxis: { title: { text: 'return per episode' }, rangemode: 'tozero', tickformat: ',~r' },
+      },
+    },
+    caption: caption ?? describe(curves, series, references),
+  });
+}
+
+export interface BarOptions extends Omit<CurveOptions, 'by' | 'weights'> {
+  /** Bar that a run belongs to. Default: its algorithm. */
+  readonly by?: (header: HeaderLine) => string;
+  readonly weights?: 'raw' | 'averaged';
+}
+
+/**
+ * The last evaluation of every run: a bar per series at the mean over seeds, a point per seed.
+ * @throws as `learningCurves`
+ */
+export function finalBars(
+  runs: readonly (readonly RecordLine[])[],
+  {
+    title,
+    references = {},
+    weights,
+    by = (header) => header.algorithm,
+    caption,
+    height = 380,
+  }: BarOptions = {},
+): Figure {
+  const curves = runs.map((lines) => curveOf(lines, weights));
+  const series = grouped(curves, by);
+  const names = [...series.keys()];
+  const last = [...series.values()].map((group) => group.map(({ meanReturn }) => meanReturn.at(-1)!));
+  const data: Trace[] = [
+    {
+      type: 'bar',
+      x: names.map((_, i) => i),
+      y: last.map(mean),
+      width: 0.5,
+      marker: { color: names.map((_, i) => translucent(colour(i), 0.75)) },
+      showlegend: false,
+    },
+    {
+      type: 'scatter',
+      mode: 'markers',
+      x: last.flatMap((values, i) => values.map((_, k) => i + 0.3 * ((k + 0.5) / values.length - 0.5))),
+      y: last.flat(),
+      marker: { color: REFERENCE, size: 7 },
+      name: 'one seed',
+    },
+    ...Object.entries(references).map(
+      ([name, value], i): ScatterTrace => ({
+        ...referenceTrace(name, value, i),
+        x: [-0.5, names.length - 0.5],
+        y: [value, value],
+      }),
+    ),
+  ];
+  const envs = [...new Set(curves.map(({ header }) => header.env))].join(', ');
+  const heading = title ?? `Return reached on ${envs}`;
+  return figure({
+    id: slug(heading),
+    data,
+    layout: {
+      title: { text: heading },
+      height,
+      showlegend: true,
+      axes: {
+        xaxis: {
+          range: [-0.5, names.length - 0.5],
+          tickvals: names.map((_, i) => i),
+          ticktext: names,
+        },
+        yaxis: { title: { text: 'return per episode' }, rangemode: 'tozero', tickformat: ',~r' },
+      },
+    },
+    caption:
+      caption ??
+      `${describe(curves, series, references, false)} Bars: mean over seeds of each run's last evaluation.`,
+  });
+}
+
+function curveOf(lines: readonly RecordLine[], weights: 'raw' | 'averaged' | undefined): Curve {
+  const header = lines.find((line): line is HeaderLine => line.kind === 'header');
+  if (header === undefined)
+    throw new Error(
+      `Cannot draw a run of ${lines.length} record lines as it has no header line: give whole records`,
+    );
+  const all = lines.filter((line): line is EvaluationLine => line.kind === 'evaluation');
+  const wanted = weights ?? (all.some((line) => line.weights === 'averaged') ? 'averaged' : 'raw');
+  const evaluations = all.filter((line) => line.weights === wanted);
+  if (evaluations.length === 0)
+    throw new Error(
+      `Cannot draw ${header.algorithm} on ${header.env}, seed ${header.seed}, as it has no evaluation of the ${wanted} weights: it has ${all.length} evaluations in all`,
+    );
+  return {
+    header,
+    weights: wanted,
+    evaluations,
+    envSteps: evaluations.map((line) => line.envSteps),
+    meanReturn: evaluations.map((line) => mean(line.returns_E)),
+  };
+}
+
+function grouped(curves: readonly Curve[], by: (header: HeaderLine) => string): Map<string, Curve[]> {
+  const series = new Map<string, Curve[]>();
+  for (const curve of curves) {
+    const name = by(curve.header);
+    series.set(name, [...(series.get(name) ?? []), curve]);
+  }
+  return series;
+}
+
+function seriesTraces(name: string, group: readonly Curve[], color: string, dash: Dash): Trace[] {
+  const hovertemplate = `${name}<br>%{x:,d} steps: %{y:,.0f}<extra></extra>`;
+  if (group.length === 1) {
+    const [{ envSteps: x, meanReturn: y }] = group as [Curve];
+    return [{ type: 'scatter', mode: 'lines', x, y, name, line: { color, width: 2.5, dash }, hovertemplate }];
+  }
+  const x = commonGrid(group);
+  const across = x.map((at) => group.map((curve) => interpolate(curve.envSteps, curve.meanReturn, at)));
+  const lower = across.map((values) => quantile(values, 0.25));
+  const upper = across.map((values) => quantile(values, 0.75));
+  return [
+    {
+      type: 'scatter',
+      mode: 'lines',
+      x: [...x, ...[...x].reverse()],
+      y: [...upper, ...lower.reverse()],
+      fill: 'toself',
+      fillcolor: translucent(color, 0.2),
+      line: { width: 0, color },
+      hoverinfo: 'skip',
+      showlegend: false,
+    },
+    ...group.map(
+      (curve): ScatterTrace => ({
+        type: 'scatter',
+        mode: 'lines',
+        x: curve.envSteps,
+        y: curve.meanReturn,
+        line: { color, width: 1 },
+        opacity: 0.45,
+        name: `${name}, seed ${curve.header.seed}`,
+        hovertemplate: `${name}, seed ${curve.header.seed}<br>%{x:,d} steps: %{y:,.0f}<extra></extra>`,
+        showlegend: false,
+      }),
+    ),
+    {
+      type: 'scatter',
+      mode: 'lines',
+      x,
+      y: across.map(interquartileMean),
+      name: `${name} (${group.length} seeds)`,
+      line: { color, width: 3, dash },
+      hovertemplate,
+    },
+  ];
+}
+
+/** Horizontal lines from 0 to `last` environment steps. */
+export function referenceTraces(references: References, last: number): ScatterTrace[] {
+  return Object.entries(references).map(([name, value], i) => ({
+    ...referenceTrace(name, value, i),
+    x: [0, last],
+    y: [value, value],
+  }));
+}
+
+function referenceTrace(name: string, value: number, i: number): ScatterTrace {
+  return {
+    type: 'scatter',
+    mode: 'lines',
+    x: [],
+    y: [],
+    name: `${name} (${rounded(value)})`,
+    line: { color: REFERENCE, width: 1.5, dash: REFERENCE_DASHES[i % REFERENCE_DASHES.length]! },
+    hovertemplate: `${name}: ${rounded(value)}<extra></extra>`,
+  };
+}
+
+/** What the records say about themselves, as sentences. */
+function describe(
+  curves: readonly Curve[],
+  series: ReadonlyMap<string, readonly Curve[]>,
+  references: References,
+  lines = true,
+): string {
+  const list = (values: readonly string[]) => [...new Set(values)].join(', ');
+  const episodes = list(curves.map(({ evaluations }) => String(evaluations[0]!.returns_E.length)));
+  const actions = list(curves.map(({ evaluations }) => evaluations[0]!.actions));
+  const demos = list(
+    curves.flatMap(({ header }) => {
+      const { trajectories, pairs } = header.demos ?? {};
+      if (typeof trajectories !== 'number') return [];
+      return [`${trajectories} trajectories${typeof pairs === 'number' ? ` (${pairs} pairs)` : ''}`];
+    }),
+  );
+  const seeds = [...series]
+    .map(([name, group]) => `${name}: ${group.map(({ header }) => header.seed).join(', ')}`)
+    .join('; ');
+  const several = [...series.values()].some((group) => group.length > 1);
+  const band =
+    'Thin: single seeds; thick: interquartile mean over seeds; band: between the quartiles over seeds.';
+  const weights = list(curves.map((curve) => (curve.weights === 'averaged' ? 'averaged' : 'current')));
+  return [
+    `${list(curves.map(({ header }) => header.env))}: mean return of the ${weights} policy over ${episodes} evaluation episodes with ${actions} actions.`,
+    demos === '' ? '' : `Demonstrations: ${demos}.`,
+    `Seeds ${seeds}.`,
+    lines && several ? band : '',
+    Object.keys(references).length === 0 ? '' : `Grey lines: ${Object.keys(references).join(', ')}.`,
+  ]
+    .filter((sentence) => sentence !== '')
+    .join(' ');
+}
+
+/** All evaluation points of a group between the latest start and the earliest end, at most 200 of them. */
+function commonGrid(group: readonly Curve[]): number[] {
+  const from = Math.max(...group.map(({ envSteps }) => envSteps[0]!));
+  const to = Math.min(...group.map(({ envSteps }) => envSteps.at(-1)!));
+  const union = [...new Set(group.flatMap(({ envSteps }) => envSteps))]
+    .filter((at) => at >= from && at <= to)
+    .sort((a, b) => a - b);
+  const every = Math.ceil(union.length / 200);
+  return union.filter((_, i) => i % every === 0 || i === union.length - 1);
+}
+
+/** Linear interpolation; `x` ascending and `at` within it. */
+function interpolate(x: readonly number[], y: readonly number[], at: number): number {
+  const right = x.findIndex((value) => value >= at);
+  if (right <= 0) return y[Math.max(right, 0)]!;
+  const share = (at - x[right - 1]!) / (x[right]! - x[right - 1]!);
+  return y[right - 1]! * (1 - share) + y[right]! * share;
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((a, b) => a + b, 0) / values.length;
+}
+
+/** Linear between order statistics, as NumPy's default. */
+export function quantile(values: readonly number[], q: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (sorted.length - 1) * q;
+  const low = sorted[Math.floor(at)]!;
+  return low + (sorted[Math.ceil(at)]! - low) * (at - Math.floor(at));
+}
+
+/** Mean of what is left when a quarter of the values (rounded down) is cut off at either end. */
+export function interquartileMean(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const cut = Math.floor(sorted.length / 4);
+  return mean(sorted.slice(cut, sorted.length - cut));
+}
+
+function rounded(value: number): string {
+  return value.toLocaleString('en-US', { maximumFractionDigits: Math.abs(value) < 10 ? 1 : 0 });
+}
