@@ -28,6 +28,7 @@ export const trpoConfig = z.strictObject({
   valueEpochs: z.int().positive().default(10).describe('Passes over each batch for the value network'),
   valueBatch: z.int().positive().default(128).describe('Minibatch of the value network'),
   initialStd: z.number().positive().default(1).describe('Std of a fresh Gaussian policy, action units'),
+  finalStd: z.number().positive().default(0.2).describe('Upper bound of that std at the end of training; it falls geometrically'),
   evalEvery: z.int().positive().default(100_000).describe('Env steps between evaluations'),
   evalEpisodes: z.int().positive().default(10).describe('Episodes per evaluation'),
 });
@@ -88,7 +89,8 @@ export async function trainTrpo(
       adam: valueAdam, rate: config.valueRate, epochs: config.valueEpochs, batchSize: config.valueBatch, rng: minibatches,
     });
     running.add(batch.obs_TD);
-    policy = { ...step.policy, obsNorm: running.standardizer() };
+    const stdBound = config.initialStd * (config.finalStd / config.initialStd) ** (envSteps / config.totalSteps);
+    policy = { ...withStdAtMost(step.policy, stdBound), obsNorm: running.standardizer() };
     metrics.add({
       'policy/kl': step.kl, 'policy/entropy': step.entropy, 'policy/accepted': step.accepted ? 1 : 0, 'value/loss': valueLoss,
     });
@@ -130,6 +132,15 @@ function freshPolicy(env: Env, config: TrpoConfig, rng: Rng): Policy {
     },
     rng,
   );
+}
+
+/**
+ * Exploration that ends on time: left to itself the std falls so slowly that a good mean still acts like a bad policy.
+ * Differs from the TRPO paper, where the std is learned without a bound.
+ */
+function withStdAtMost(policy: Policy, bound: number): Policy {
+  if (policy.kind === 'categorical') return policy;
+  return { ...policy, logStd_A: policy.logStd_A.map((logStd) => Math.min(logStd, Math.log(bound))) };
 }
 
 /** Zero mean, unit std: keeps the trust-region step independent of the rewards' scale. */

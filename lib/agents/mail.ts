@@ -1,0 +1,213 @@
+// MAIL: model-based adversarial imitation learning (Baram, Anschel, Mannor 2016). Collect, then learn a forward model, a
+// discriminator, and the policy through both of them; mail-networks.ts holds the three updates, pathwise.ts the gradient.
+import { engineFacts, startEngine } from '../backend/engine.ts';
+import { stream } from '../backend/rng.ts';
+import { createBuffer, push, type ReplayBuffer } from '../data/buffer.ts';
+import { oneHot, pairStatistics } from '../data/demos.ts';
+import type { Pairs } from '../data/types.ts';
+import type { Env } from '../envs/types.ts';
+import { type Discriminator, initDiscriminator, pairInputs } from '../models/discriminator.ts';
+import { type ForwardModel, initForwardModel, modelError, type TransitionRows } from '../models/forward-model.ts';
+import { actor, initCategoricalPolicy, initGaussianPolicy, type Policy } from '../models/policy.ts';
+import { standardizer } from '../models/standardizer.ts';
+import { type MailConfig, type MailOptions, parseMailConfig } from './mail-config.ts';
+import { type ExpertRows, type MailNetworks, mailNetworks, replayPairs, updateDiscriminator, updateModel, updatePolicy } from './mail-networks.ts';
+import { type Collection, type Collector, collect, evaluate, startCollector } from './rollout.ts';
+import { breathe, means, stopWatch, type TrainOptions } from './training.ts';
+
+/** What a run depends on. The same setup gives the same record, clock and machine lines apart. */
+export interface MailSetup {
+  readonly config?: MailOptions;
+  readonly seed: number;
+  /** Expert pairs, actions as the environment takes them. */
+  readonly demos: Pairs;
+  /** What the record says of the demonstrations: set, trajectories, sub-sampling, hash. */
+  readonly aboutDemos?: Readonly<Record<string, unknown>>;
+  /** Makes one more environment of the task. Those made here are closed here. */
+  readonly newEnv: () => Promise<Env>;
+}
+
+export interface MailResult {
+  /** The policy to deploy: running average of the weights. */
+  readonly policy: Policy;
+  /** The policy as the last update left it. */
+  readonly rawPolicy: Policy;
+  readonly discriminator: Discriminator;
+  readonly model: ForwardModel;
+  readonly envSteps: number;
+}
+
+/**
+ * Trains by MAIL. Aborting returns what was learnt so far.
+ * @throws Error if the configuration is not valid, the demonstrations do not fit the task, or training diverges
+ */
+export async function trainMail(setup: MailSetup, { onEvent = () => {}, signal, clock }: TrainOptions = {}): Promise<MailResult> {
+  const config = parseMailConfig(setup.config);
+  const { seed } = setup;
+  await startEngine('small-batches');
+  const envs = await Promise.all(Array.from({ length: config.envs + 1 }, () => setup.newEnv()));
+  try {
+    const evalEnv = envs.pop()!;
+    const { id, obsSpace } = evalEnv;
+    onEvent({
+      kind: 'header', schema: 1, algorithm: 'mail', env: id, seed, config,
+      demos: { pairs: setup.demos.n, ...setup.aboutDemos },
+      versions: { backend: engineFacts().backend, tfjs: engineFacts().version },
+    });
+    const streams = {
+      warmup: stream(seed, 'mail', 'warm-up-noise'),
+      acting: stream(seed, 'mail', 'action-noise'),
+      model: stream(seed, 'mail', 'model-batches'),
+      discriminator: stream(seed, 'mail', 'discriminator-batches'),
+      policy: stream(seed, 'mail', 'imagination'),
+    };
+    const watch = stopWatch(clock);
+    const metrics = means();
+    const collectors = envs.map((env, k) => startCollector(env, seed * 1000 + k));
+    const buffer = createBuffer({ capacity: config.bufferSize, obsSize: obsSpace.size, actSize: actionWidth(evalEnv) });
+
+    const policy = freshPolicy(setup.demos, evalEnv, config, seed);
+    const warmup = collectAll(collectors, withStd(policy, config.warmupStd), Math.ceil(config.warmupSteps / config.envs), streams.warmup);
+    const networks = freshNetworks(policy, evalEnv, transitionRows(warmup, evalEnv), config, seed);
+    const expert = expertRows(setup.demos, networks.discriminator, evalEnv);
+    let envSteps = pushAll(buffer, warmup, evalEnv);
+    for (let k = 0; k < config.warmupModelUpdates && !signal?.aborted; k++) {
+      metrics.add(updateModel(networks, buffer, config, streams.model));
+      if (k % 20 === 19) await breathe();
+    }
+
+    let updates = 0;
+    let nextEvaluation = config.evalEvery;
+    let negatives = replayPairs(networks, buffer, config, streams.discriminator);
+    while (envSteps < config.totalSteps && !signal?.aborted) {
+      const collections = collectAll(collectors, policy, config.collectSteps, streams.acting);
+      metrics.add({ 'model/freshMse': modelError(networks.model, transitionRows(collections, evalEnv)) });
+      for (const { ended } of collections)
+        for (const episode of ended) metrics.add({ 'train/return': episode.return, 'train/length': episode.length });
+      envSteps += pushAll(buffer, collections, evalEnv);
+      const rateShare = Math.max(config.finalRateShare, 1 - envSteps / config.totalSteps);
+      for (let k = 0; k < config.updatesPerCollection && !signal?.aborted; k++) {
+        metrics.add(updateModel(networks, buffer, config, streams.model));
+        if (config.negatives === 'replay') negatives = replayPairs(networks, buffer, config, streams.discriminator);
+        const pairs = { expert, agent_NI: negatives };
+        metrics.add(updateDiscriminator(networks, pairs, config, { rateShare, rng: streams.discriminator }));
+        const step = updatePolicy(networks, { expert, buffer }, config, { rateShare, rng: streams.policy });
+        if (config.negatives === 'imagined') negatives = step.pair_NI;
+        metrics.add(step.metrics);
+        updates++;
+        await breathe();
+      }
+      onEvent({ kind: 'metrics', envSteps, updates, metrics: metrics.take() });
+      onEvent({ kind: 'clock', envSteps, wallSeconds: watch.seconds() });
+      if (envSteps < nextEvaluation && envSteps < config.totalSteps) continue;
+      nextEvaluation += config.evalEvery;
+      watch.pause();
+      const last = envSteps >= config.totalSteps;
+      for (const weights of ['averaged', 'raw'] as const)
+        for (const actions of last ? (['mean', 'sampled'] as const) : (['mean'] as const)) {
+          const evaluated = weights === 'raw' ? networks.policy : networks.averaged;
+          const result = evaluate(evaluated, evalEnv, { episodes: config.evalEpisodes, seed, actions });
+          onEvent({ kind: 'evaluation', envSteps, updates, weights, actions, ...result });
+        }
+      watch.resume();
+    }
+    onEvent({ kind: 'end', envSteps, updates, reason: signal?.aborted ? 'aborted' : 'finished' });
+    const { averaged, discriminator, model } = networks;
+    return { policy: averaged, rawPolicy: policy, discriminator, model, envSteps };
+  } finally {
+    for (const env of envs) env.close();
+  }
+}
+
+function freshPolicy(demos: Pairs, env: Env, config: MailConfig, seed: number): Policy {
+  const rng = stream(seed, 'mail', 'policy-init');
+  const statistics = pairStatistics({ ...demos, act_NA: encodeActions(demos.act_NA, env) });
+  const obsNorm = standardizer(statistics.obsMean_D, statistics.obsStd_D);
+  const common = { obsNorm, hidden: config.policyHidden, activation: 'relu' as const, lastGain: 0.1 };
+  if (env.actSpace.type === 'discrete') return initCategoricalPolicy({ ...common, actions: env.actSpace.n }, rng);
+  return initGaussianPolicy(
+    {
+      ...common,
+      actMean_A: Float32Array.from(statistics.actMean_A),
+      actScale_A: Float32Array.from(statistics.actStd_A),
+      bound: config.policyBound * actionBound(env),
+      logStd_A: new Float32Array(env.actSpace.size).fill(Math.log(config.policyStd)),
+    },
+    rng,
+  );
+}
+
+function freshNetworks(policy: Policy, env: Env, warmup: TransitionRows, config: MailConfig, seed: number): MailNetworks {
+  const { obsNorm } = policy;
+  const A = actionWidth(env);
+  const actBound = actionBound(env);
+  const scaling =
+    policy.kind === 'gaussian'
+      ? { actMean_A: policy.actMean_A, actScale_A: policy.actScale_A.map((scale) => scale + 1e-3) }
+      : { actMean_A: new Float32Array(A), actScale_A: new Float32Array(A).fill(1) };
+  const discriminator = initDiscriminator(
+    { obsNorm, ...scaling, actBound, hidden: config.discriminatorHidden },
+    stream(seed, 'mail', 'discriminator-init'),
+  );
+  const model = initForwardModel(
+    { obsNorm, actBound, actSize: A, hidden: config.modelHidden, members: config.modelMembers, data: warmup },
+    stream(seed, 'mail', 'model-init'),
+  );
+  return mailNetworks(policy, discriminator, model);
+}
+
+function withStd(policy: Policy, std: number): Policy {
+  return policy.kind === 'gaussian' ? { ...policy, logStd_A: policy.logStd_A.map(() => Math.log(std)) } : policy;
+}
+
+function expertRows(demos: Pairs, discriminator: Discriminator, env: Env): ExpertRows {
+  const pair_NI = pairInputs(discriminator, demos.obs_ND, encodeActions(demos.act_NA, env));
+  return { obs_ND: demos.obs_ND, pair_NI, n: demos.n };
+}
+
+function collectAll(collectors: readonly Collector[], policy: Policy, steps: number, rng: ReturnType<typeof stream>): Collection[] {
+  const act = actor(policy);
+  return collectors.map((collector) => collect(collector, act, steps, rng));
+}
+
+function pushAll(buffer: ReplayBuffer, collections: readonly Collection[], env: Env): number {
+  const { obs_BD, act_BA, nextObs_BD } = transitionRows(collections, env);
+  const terminated = collections.flatMap(({ terminated_T }) => [...terminated_T]);
+  const { obsSize: D, actSize: A } = buffer;
+  terminated.forEach((flag, n) => {
+    push(buffer, {
+      obs: obs_BD.subarray(n * D, (n + 1) * D),
+      act: act_BA.subarray(n * A, (n + 1) * A),
+      nextObs: nextObs_BD.subarray(n * D, (n + 1) * D),
+      terminated: flag === 1,
+    });
+  });
+  return terminated.length;
+}
+
+function transitionRows(collections: readonly Collection[], env: Env): TransitionRows {
+  const join = (parts: readonly Float32Array[]) => Float32Array.from(parts.flatMap((part) => [...part]));
+  return {
+    obs_BD: join(collections.map(({ obs_TD }) => obs_TD)),
+    act_BA: encodeActions(join(collections.map(({ act_TA }) => act_TA)), env),
+    nextObs_BD: join(collections.map(({ nextObs_TD }) => nextObs_TD)),
+  };
+}
+
+/** Actions as rows that networks take: vectors as they are, numbers as one-hot. */
+function encodeActions(act_NA: Float32Array, { actSpace }: Env): Float32Array {
+  return actSpace.type === 'discrete' ? oneHot(act_NA, actSpace.n) : act_NA;
+}
+
+function actionWidth({ actSpace }: Env): number {
+  return actSpace.type === 'discrete' ? actSpace.n : actSpace.size;
+}
+
+/** The symmetric bound of a Box action space, action units; Infinity for discrete actions. @throws if it has none */
+function actionBound({ id, actSpace }: Env): number {
+  if (actSpace.type === 'discrete') return Number.POSITIVE_INFINITY;
+  const bound = actSpace.high[0]!;
+  if (![...actSpace.high].every((high, i) => high === bound && actSpace.low[i] === -bound))
+    throw new Error(`MAIL needs one symmetric bound for all actions, but ${id} has low ${actSpace.low} and high ${actSpace.high}`);
+  return bound;
+}

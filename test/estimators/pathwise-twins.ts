@@ -1,0 +1,183 @@
+// Two independent computations of what lib/estimators/pathwise.ts computes: the cost in plain double arithmetic, one row
+// at a time, for finite differences; and the gradient by TensorFlow.js's tape through the unrolled loop.
+import '@tensorflow/tfjs'; // registers the gradients that the tape needs; lib/ itself uses none
+import { type Tensor2D, tf } from '../../lib/backend/engine.ts';
+import { normals, permutation, type Rng, stream, uniform } from '../../lib/backend/rng.ts';
+import type { PathwiseProblem } from '../../lib/estimators/pathwise.ts';
+import { initDiscriminator } from '../../lib/models/discriminator.ts';
+import { initForwardModel } from '../../lib/models/forward-model.ts';
+import { initCategoricalPolicy, initGaussianPolicy } from '../../lib/models/policy.ts';
+import { standardizer } from '../../lib/models/standardizer.ts';
+import { type Mlp, rowFunction } from '../../lib/nn/mlp.ts';
+
+export interface ProblemSizes {
+  readonly D: number;
+  readonly A: number;
+  readonly B: number;
+  readonly T: number;
+  readonly members: number;
+  readonly discrete?: boolean;
+  /** Std of the policy's noise; above 0.5 some actions pass the bound. */
+  readonly std?: number;
+}
+
+/** A random problem of the given sizes. */
+export function randomProblem(seed: number, { D, A, B, T, members, discrete = false, std = 0.3 }: ProblemSizes): PathwiseProblem {
+  const rng = stream(seed, 'pathwise-test');
+  const obsNorm = standardizer(normals(rng, D), normals(rng, D).map((x) => Math.abs(x) + 0.5));
+  const actMean_A = discrete ? new Float32Array(A) : normals(rng, A, 0.1);
+  const actScale_A = discrete ? new Float32Array(A).fill(1) : normals(rng, A, 0.1).map((x) => 0.4 + x);
+  const common = { obsNorm, hidden: [16, 8], activation: 'tanh' as const, lastGain: 0.5 };
+  const policy = discrete
+    ? initCategoricalPolicy({ ...common, actions: A }, rng)
+    : initGaussianPolicy({ ...common, actMean_A, actScale_A, bound: 1.5, logStd_A: new Float32Array(A).fill(Math.log(std)) }, rng);
+  const actBound = discrete ? Number.POSITIVE_INFINITY : 1;
+  const discriminator = initDiscriminator({ obsNorm, actMean_A, actScale_A, actBound, hidden: [12, 8] }, rng);
+  const obs_BD = normals(rng, 64 * D);
+  const data = { obs_BD, act_BA: normals(rng, 64 * A, 0.3), nextObs_BD: obs_BD.map((x, i) => x + 0.2 * Math.sin(i)) };
+  const model = initForwardModel({ obsNorm, actBound, actSize: A, hidden: [10, 10], members, data }, rng);
+  const noise = discrete ? Float32Array.from({ length: T * B * A }, () => gumbel(rng)) : normals(rng, T * B * A);
+  const rowOrder_TB = Int32Array.from(Array.from({ length: T }, () => [...permutation(rng, B)]).flat());
+  return {
+    policy, discriminator, model, start_BD: normals(rng, B * D), noise_TBK: noise, rowOrder_TB,
+    gamma: 0.97, saturationWeight: 0.3, saturationBeyond: 0.2, temperature: 1,
+  };
+}
+
+/** The cost J of a problem, row by row in double arithmetic. Gaussian policies whose actions stay within the bound. */
+export function plainCost(problem: PathwiseProblem): number {
+  const { policy, discriminator, model, start_BD, noise_TBK, rowOrder_TB, gamma } = problem;
+  if (policy.kind !== 'gaussian') throw new TypeError('The plain twin knows Gaussian policies only');
+  const { mean_D, scale_D, clip } = model.obsNorm;
+  const D = mean_D.length;
+  const A = policy.logStd_A.length;
+  const B = start_BD.length / D;
+  const T = noise_TBK.length / (B * A);
+  const net = rowFunction(policy);
+  const logit = rowFunction(discriminator);
+  const members = model.members.map((member) => rowFunction(member));
+  let batch = Array.from({ length: B }, (_, b) =>
+    Array.from({ length: D }, (_, d) => Math.fround((start_BD[b * D + d]! - mean_D[d]!) / scale_D[d]!)),
+  );
+  let cost = 0;
+  for (let t = 0; t < T; t++) {
+    const actions: number[][] = [];
+    batch.forEach((x, b) => {
+      const seen = x.map((v) => Math.max(-clip, Math.min(clip, v)));
+      let saturation = 0;
+      const act = [...net(seen)].map((out, a) => {
+        const m = out * policy.actScale_A[a]! + policy.actMean_A[a]!;
+        saturation += Math.max(Math.abs(m) - problem.saturationBeyond, 0) ** 2;
+        const std = Math.exp(policy.logStd_A[a]!);
+        const raw = policy.bound * Math.tanh(m / policy.bound) + std * noise_TBK[(t * B + b) * A + a]!;
+        return Math.max(-model.actBound, Math.min(model.actBound, raw));
+      });
+      actions.push(act);
+      const pair = [...seen, ...act.map((a, k) => (a - discriminator.actMean_A[k]!) / discriminator.actScale_A[k]!)];
+      const margin = -logit(pair)[0]!;
+      const belief = Math.max(margin, 0) + Math.log1p(Math.exp(-Math.abs(margin)));
+      cost += (gamma ** t * (belief + problem.saturationWeight * saturation)) / (B * T);
+    });
+    const from = (b: number) => (members.length > 1 ? rowOrder_TB[t * B + b]! : b);
+    batch = batch.map((_, b) => {
+      const x = batch[from(b)]!;
+      const seen = x.map((v) => Math.max(-clip, Math.min(clip, v)));
+      const member = members[Math.floor((b * members.length) / B)]!;
+      const f = member([...seen, ...actions[from(b)]!]);
+      return x.map((v, d) => v + f[d]! * model.deltaScale_D[d]!);
+    });
+  }
+  return cost;
+}
+
+/** The gradient of the cost by the tape: tf.grad through every step of the unrolled loop, [P]. */
+export function tapeGradient(problem: PathwiseProblem): Float32Array {
+  return tf.tidy(() => tf.grad((params) => unrolledCost(problem, params as tf.Tensor1D))(tf.tensor1d(problem.policy.params_P)).dataSync() as Float32Array);
+}
+
+function unrolledCost(problem: PathwiseProblem, params_P: tf.Tensor1D): tf.Scalar {
+  const { policy, discriminator, model, start_BD, noise_TBK, rowOrder_TB, gamma, temperature } = problem;
+  const D = model.obsNorm.mean_D.length;
+  const K = policy.spec.sizes.at(-1)!;
+  const B = start_BD.length / D;
+  const T = noise_TBK.length / (B * K);
+  const { clip, mean_D, scale_D } = model.obsNorm;
+  let x: tf.Tensor = tf.div(tf.sub(tf.tensor2d(start_BD, [B, D]), tf.tensor1d(mean_D)), tf.tensor1d(scale_D));
+  let cost: tf.Tensor = tf.scalar(0);
+  for (let t = 0; t < T; t++) {
+    const seen = tf.clipByValue(x, -clip, clip);
+    const out = apply(policy, seen, params_P);
+    const noise = tf.tensor2d(noise_TBK.subarray(t * B * K, (t + 1) * B * K), [B, K]);
+    let atDiscriminator: tf.Tensor;
+    let atModel: tf.Tensor;
+    let saturation: tf.Tensor = tf.scalar(0);
+    if (policy.kind === 'gaussian') {
+      const m = tf.add(tf.mul(out, tf.tensor1d(policy.actScale_A)), tf.tensor1d(policy.actMean_A));
+      const excess = tf.relu(tf.sub(tf.abs(m), problem.saturationBeyond));
+      saturation = tf.div(tf.sum(tf.square(excess)), B);
+      const raw = tf.add(tf.mul(tf.tanh(tf.div(m, policy.bound)), policy.bound), tf.mul(noise, tf.exp(tf.tensor1d(policy.logStd_A))));
+      atModel = tf.clipByValue(raw, -model.actBound, model.actBound);
+      atDiscriminator = straightThrough(raw, atModel);
+    } else {
+      const soft = tf.softmax(tf.div(tf.add(out, noise), temperature));
+      const hard = tf.cast(tf.oneHot(tf.argMax(soft, 1) as tf.Tensor1D, K), 'float32');
+      atModel = straightThrough(soft, hard);
+      atDiscriminator = atModel;
+    }
+    const scaled = tf.div(tf.sub(atDiscriminator, tf.tensor1d(discriminator.actMean_A)), tf.tensor1d(discriminator.actScale_A));
+    const logit = apply(discriminator, tf.concat([seen, scaled], 1));
+    const belief = tf.mean(tf.softplus(tf.neg(logit)));
+    cost = tf.add(cost, tf.mul(tf.add(belief, tf.mul(saturation, problem.saturationWeight)), gamma ** t / T));
+    const inOrder = Int32Array.from({ length: B }, (_, b) => b);
+    const order = model.members.length > 1 ? rowOrder_TB.subarray(t * B, (t + 1) * B) : inOrder;
+    // As a matrix: the gradient of `gather` needs a kernel that the WASM backend lacks.
+    const permute = tf.cast(tf.oneHot(tf.tensor1d(order, 'int32'), B), 'float32') as Tensor2D;
+    const rows = B / model.members.length;
+    const shuffled = tf.matMul(permute, tf.concat([seen, atModel], 1) as Tensor2D);
+    const f = model.members.map((member, k) => apply(member, tf.slice(shuffled, [k * rows, 0], [rows, D + K])));
+    const change = f.length > 1 ? tf.concat(f, 0) : f[0]!;
+    x = tf.add(tf.matMul(permute, x as Tensor2D), tf.mul(change, tf.tensor1d(model.deltaScale_D)));
+  }
+  return cost as tf.Scalar;
+}
+
+/** The network by ordinary operations that the tape can follow; its parameters are constants unless given. */
+function apply(net: Mlp, input: tf.Tensor, params_P: tf.Tensor1D = tf.tensor1d(net.params_P)): tf.Tensor {
+  const { sizes, activation } = net.spec;
+  let x = input;
+  let at = 0;
+  for (let l = 0; l + 1 < sizes.length; l++) {
+    const [I, O] = [sizes[l]!, sizes[l + 1]!];
+    const weight = tf.reshape(tf.slice(params_P, at, I * O), [I, O]) as Tensor2D;
+    x = tf.add(tf.matMul(x as Tensor2D, weight), tf.slice(params_P, at + I * O, O));
+    at += (I + 1) * O;
+    if (l + 2 === sizes.length) break;
+    x = activation === 'relu' ? tf.relu(x) : activation === 'tanh' ? tf.tanh(x) : tf.mul(x, tf.sigmoid(x));
+  }
+  return x;
+}
+
+/** `value` forward, the identity on `through` backward. */
+function straightThrough(through: tf.Tensor, value: tf.Tensor): tf.Tensor {
+  const op = tf.customGrad((x, save) => {
+    (save as tf.GradSaveFunc)([]);
+    void x;
+    return { value: tf.clone(value), gradFunc: (dy: tf.Tensor) => dy };
+  });
+  return op(through);
+}
+
+function gumbel(rng: Rng): number {
+  return -Math.log(-Math.log(uniform(rng, 1e-9, 1)));
+}
+
+/** |a - b| / |b|, over whole vectors. */
+export function relativeDistance(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let gap = 0;
+  let size = 0;
+  for (let i = 0; i < b.length; i++) {
+    gap += (a[i]! - b[i]!) ** 2;
+    size += b[i]! ** 2;
+  }
+  return Math.sqrt(gap / size);
+}
