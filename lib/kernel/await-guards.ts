@@ -1,0 +1,63 @@
+// Makes asynchronous cell code stoppable. Every `await x` of a cell becomes `__cell.resume(__cell.epoch, await x)`, and every
+// `for await (… of x)` runs over `__cell.steps(x)`. An interrupt moves the epoch on, so whatever was waiting at that moment throws
+// as soon as it resumes; otherwise it would go on in the background after its cell has ended.
+import type TypeScript from '@tslab/typescript-for-tslab';
+import type { Ts } from './typescript-hooks.ts';
+
+/** The name under which cell code sees its guards. */
+export const GUARDS = '__cell';
+
+export interface Guards {
+  readonly epoch: number;
+  resume<T>(epoch: number, value: T): T;
+  steps<T>(source: AsyncIterable<T> | Iterable<T>): AsyncGenerator<T>;
+}
+
+/** The syntax transformation, for the step from ECMAScript modules to CommonJS. */
+export function guardAwaits(ts: Ts): TypeScript.TransformerFactory<TypeScript.SourceFile> {
+  return (context) => {
+    const { factory } = context;
+    const guard = (name: string) =>
+      factory.createPropertyAccessExpression(factory.createIdentifier(GUARDS), name);
+    const visit = (node: TypeScript.Node): TypeScript.Node => {
+      const inner = ts.visitEachChild(node, visit, context);
+      if (ts.isAwaitExpression(inner))
+        return ts.setTextRange(
+          factory.createCallExpression(guard('resume'), undefined, [guard('epoch'), inner]),
+          inner,
+        );
+      if (ts.isForOfStatement(inner) && inner.awaitModifier)
+        return factory.updateForOfStatement(
+          inner,
+          inner.awaitModifier,
+          inner.initializer,
+          factory.createCallExpression(guard('steps'), undefined, [inner.expression]),
+          inner.statement,
+        );
+      return inner;
+    };
+    return (file) => ts.visitEachChild(file, visit, context);
+  };
+}
+
+/** The guards, and `advance`, which makes everything that waits now throw what `reason` returns. */
+export function createGuards(reason: () => Error): Guards & { advance(): void } {
+  let epoch = 0;
+  const resume = <T>(then: number, value: T): T => {
+    if (then !== epoch) throw reason();
+    return value;
+  };
+  return {
+    get epoch() {
+      return epoch;
+    },
+    resume,
+    async *steps(source) {
+      const then = epoch;
+      for await (const item of source) yield resume(then, item);
+    },
+    advance() {
+      epoch += 1;
+    },
+  };
+}
