@@ -1,0 +1,251 @@
+// Demonstrations to and from Minari data sets (Farama's format, version 0.5): main_data.hdf5 as bytes and
+// metadata.json as an object. Python's minari reads what this writes, and the other way round.
+import type { EnvState } from '../envs/types.ts';
+import { checkTrajectory } from './check-trajectory.ts';
+import { FormatError } from './format-error.ts';
+import { addArray, type Group, namesIn, readField, readGroup, readHdf5, writeHdf5 } from './hdf5.ts';
+import {
+  type MinariMeta,
+  type MinariMetadata,
+  type MinariTask,
+  readMetadata,
+  writeMetadata,
+} from './minari-metadata.ts';
+import { type Demos, type Trajectory, trajectoryLength } from './types.ts';
+
+/** Group of an episode that holds simulator states: one [T+1, n] float64 array a vector, and `elapsed` [T+1]. */
+const STATE_GROUP = 'state';
+
+/** A task whose name is known, from the file or from the caller. */
+type NamedTask = MinariTask & { readonly env: string };
+
+/** The two files of a Minari data set. */
+export interface MinariFiles {
+  /** Bytes of main_data.hdf5. */
+  readonly mainData: Uint8Array;
+  /** What metadata.json says. */
+  readonly metadata: MinariMetadata;
+}
+
+export interface FromMinariOptions {
+  /** The task that is expected: another one is an error, and a set that does not name its own is taken to be of it. */
+  readonly env?: string;
+  /** Name of the file for errors; `main_data.hdf5` where left out. */
+  readonly name?: string;
+}
+
+/**
+ * Demonstrations as a Minari data set. Observations and actions are float32 (discrete actions int64), rewards
+ * float64, all gzip-compressed; simulator states, where there are any, go to `infos/state/<vector>` in float64. Equal
+ * demonstrations give equal bytes.
+ *
+ * Booleans are stored as 0 and 1 of type uint8, since h5wasm cannot write HDF5's enumerations.
+ *
+ * @throws RangeError if a trajectory is empty, disagrees with itself, does not end, or holds a number that is not finite
+ */
+export async function demosToMinari(demos: Demos, meta: MinariMeta): Promise<MinariFiles> {
+  for (const [e, trajectory] of demos.trajectories.entries()) checkTrajectory(demos, trajectory, e);
+  const steps = demos.trajectories.reduce((sum, trajectory) => sum + trajectoryLength(trajectory), 0);
+  const mainData = await writeHdf5((root) => {
+    for (const [e, trajectory] of demos.trajectories.entries())
+      writeEpisode(root.create_group(`episode_${e}`), { demos, trajectory, e });
+  });
+  return { mainData, metadata: writeMetadata(demos, meta, steps) };
+}
+
+/**
+ * Demonstrations out of a Minari data set with a flat Box of observations and flat Box or Discrete actions.
+ * Observations and actions become float32, whatever they were.
+ *
+ * @param bytes main_data.hdf5
+ * @param metadata metadata.json, parsed by `parsePythonJson`
+ * @throws FormatError naming file, episode and field if anything is missing, cut short, of the wrong shape, not a
+ *   finite number, of another task, or contradicts the metadata
+ */
+export async function demosFromMinari(
+  bytes: Uint8Array,
+  metadata: unknown,
+  options: FromMinariOptions = {},
+): Promise<Demos> {
+  const { name: file = 'main_data.hdf5' } = options;
+  const read = readMetadata(metadata, 'metadata.json');
+  const task = { ...read, env: checkedTask(read.env, options.env) };
+  const trajectories = await readHdf5(bytes, {
+    name: file,
+    read: (root) =>
+      Array.from({ length: episodesIn(root, task, file) }, (_, e) => readEpisode(root, { task, file, e })),
+  });
+  const steps = trajectories.reduce((sum, trajectory) => sum + trajectoryLength(trajectory), 0);
+  if (steps !== task.steps)
+    throw new FormatError({ file }, `holds ${steps} steps where the metadata says ${task.steps}`);
+  const { env, obsSize, actSize, actions } = task;
+  return { env, obsSize, actSize, actions, trajectories };
+}
+
+function writeEpisode(
+  group: Group,
+  { demos, trajectory, e }: { readonly demos: Demos; readonly trajectory: Trajectory; readonly e: number },
+): void {
+  const T = trajectoryLength(trajectory);
+  const { obs_Tp1D, act_TA, reward_T, state_Tp1 } = trajectory;
+  group.create_attribute('id', e, null, '<q');
+  group.create_attribute('total_steps', T, null, '<q');
+  addArray(group, { name: 'observations', data: obs_Tp1D, shape: [T + 1, demos.obsSize] });
+  if (demos.actions > 0)
+    addArray(group, { name: 'actions', data: BigInt64Array.from(act_TA, BigInt), shape: [T] });
+  else addArray(group, { name: 'actions', data: act_TA, shape: [T, demos.actSize] });
+  addArray(group, { name: 'rewards', data: reward_T, shape: [T] });
+  addArray(group, { name: 'terminations', data: flagAtEnd(trajectory.terminated, T), shape: [T] });
+  addArray(group, { name: 'truncations', data: flagAtEnd(trajectory.truncated, T), shape: [T] });
+  const infos = group.create_group('infos'); // also where it stays empty: minari 0.5.4 cannot print an episode without
+  if (state_Tp1 !== undefined) writeStates(infos.create_group(STATE_GROUP), state_Tp1);
+}
+
+function writeStates(group: Group, state_Tp1: readonly EnvState[]): void {
+  const rows = state_Tp1.length;
+  for (const [name, vector] of Object.entries(state_Tp1[0]!.vectors)) {
+    const data = Float64Array.from(state_Tp1.flatMap((state) => state.vectors[name]!));
+    addArray(group, { name, data, shape: [rows, vector.length] });
+  }
+  const elapsed = BigInt64Array.from(state_Tp1, (state) => BigInt(state.elapsed));
+  addArray(group, { name: 'elapsed', data: elapsed, shape: [rows] });
+}
+
+function readEpisode(
+  root: Group,
+  { task, file, e }: { readonly task: NamedTask; readonly file: string; readonly e: number },
+): Trajectory {
+  const group = readGroup(root, `episode_${e}`, { file, episode: e });
+  if (group === null) throw new FormatError({ file, episode: e }, `missing; found ${namesIn(root)}`);
+
+  function field(name: string, shape: readonly (number | null)[], within: Group = group!): Float64Array {
+    const place = { file, episode: e, field: name };
+    const read = readField(within, name.slice(name.lastIndexOf('/') + 1), place);
+    const fits =
+      read.shape.length === shape.length && shape.every((n, i) => n === null || n === read.shape[i]);
+    if (!fits)
+      throw new FormatError(
+        place,
+        `has shape [${read.shape.join(', ')}], expected [${shape.map((n) => n ?? 'any').join(', ')}]`,
+      );
+    return read.values;
+  }
+
+  const reward_T = field('rewards', [null]);
+  const T = reward_T.length;
+  if (T === 0) throw new FormatError({ file, episode: e, field: 'rewards' }, 'the episode has no step');
+  const obs = field('observations', [T + 1, task.obsSize]);
+  const act = field('actions', task.actions > 0 ? [T] : [T, task.actSize]);
+  const terminated = flagAt(field('terminations', [T]), { file, episode: e, field: 'terminations' });
+  const truncated = flagAt(field('truncations', [T]), { file, episode: e, field: 'truncations' });
+  if (!terminated && !truncated)
+    throw new FormatError(
+      { file, episode: e, field: 'truncations' },
+      'the last step neither terminates nor truncates the episode',
+    );
+  const infos = readGroup(group, 'infos', { file, episode: e, field: 'infos' });
+  const states = infos && readGroup(infos, STATE_GROUP, { file, episode: e, field: `infos/${STATE_GROUP}` });
+  return {
+    obs_Tp1D: float32(obs, { file, episode: e, field: 'observations' }),
+    act_TA:
+      task.actions > 0
+        ? actionNumbers(act, task, { file, episode: e })
+        : float32(act, { file, episode: e, field: 'actions' }),
+    reward_T,
+    terminated,
+    truncated,
+    ...(states ? { state_Tp1: readStates(states, { env: task.env, rows: T + 1, field }) } : {}),
+  };
+}
+
+function readStates(
+  group: Group,
+  options: {
+    readonly env: string;
+    readonly rows: number;
+    readonly field: (name: string, shape: readonly (number | null)[], within: Group) => Float64Array;
+  },
+): EnvState[] {
+  const { env, rows, field } = options;
+  const names = group.keys().filter((name) => name !== 'elapsed');
+  const elapsed = field(`infos/${STATE_GROUP}/elapsed`, [rows], group);
+  const vectors = names.map((name) => ({
+    name,
+    values: field(`infos/${STATE_GROUP}/${name}`, [rows, null], group),
+  }));
+  return Array.from({ length: rows }, (_, t) => ({
+    env,
+    vectors: Object.fromEntries(
+      vectors.map(({ name, values }) => {
+        const n = values.length / rows;
+        return [name, [...values.subarray(t * n, (t + 1) * n)]];
+      }),
+    ),
+    elapsed: elapsed[t]!,
+  }));
+}
+
+function checkedTask(found: string | null, expected: string | undefined): string {
+  const place = { file: 'metadata.json', field: 'env_spec' };
+  const env = found ?? expected;
+  if (env === undefined)
+    throw new FormatError(place, 'the task is not named: say which it is with the option env');
+  if (expected !== undefined && env !== expected)
+    throw new FormatError(place, `the task is ${env}, expected ${expected}`);
+  return env;
+}
+
+/** Episodes to read. They are numbered from 0 without gaps, so the count is all there is to check. */
+function episodesIn(root: Group, task: NamedTask, file: string): number {
+  const found = root.keys().filter((name) => /^episode_\d+$/.test(name)).length;
+  if (found === 0) throw new FormatError({ file }, `holds no episode; found ${namesIn(root)}`);
+  if (found !== task.episodes)
+    throw new FormatError({ file }, `holds ${found} episodes where the metadata says ${task.episodes}`);
+  return found;
+}
+
+/** 0 everywhere but at the last step. */
+function flagAtEnd(flag: boolean, T: number): Uint8Array {
+  const flags = new Uint8Array(T);
+  flags[T - 1] = flag ? 1 : 0;
+  return flags;
+}
+
+function flagAt(
+  flags: Float64Array,
+  place: { readonly file: string; readonly episode: number; readonly field: string },
+): boolean {
+  for (const [t, flag] of flags.entries()) {
+    if (flag !== 0 && flag !== 1) throw new FormatError(place, `entry ${t} is ${flag}, expected a boolean`);
+    if (flag === 1 && t < flags.length - 1)
+      throw new FormatError(place, `true at step ${t}, before the episode's last step ${flags.length - 1}`);
+  }
+  return flags.at(-1) === 1;
+}
+
+function actionNumbers(
+  act_T: Float64Array,
+  task: NamedTask,
+  place: { readonly file: string; readonly episode: number },
+): Float32Array {
+  const { actions, firstAction } = task;
+  return Float32Array.from(act_T, (entry, t) => {
+    const action = entry - firstAction;
+    if (!Number.isInteger(action) || action < 0 || action >= actions)
+      throw new FormatError(
+        { ...place, field: 'actions' },
+        `entry ${t} is ${entry}, expected an integer from ${firstAction} to ${firstAction + actions - 1}`,
+      );
+    return action;
+  });
+}
+
+function float32(
+  values: Float64Array,
+  place: { readonly file: string; readonly episode: number; readonly field: string },
+): Float32Array {
+  const out = Float32Array.from(values);
+  const bad = out.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) throw new FormatError(place, `entry ${bad} is ${values[bad]}, beyond what float32 holds`);
+  return out;
+}
