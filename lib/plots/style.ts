@@ -38,6 +38,13 @@ export function translucent(hex: string, opacity: number): string {
   return `rgba(${channels.join(',')},${opacity})`;
 }
 
+/** `#rrggbb` mixed with mid-grey: `share` of it from 0 to 1. Opaque, so overlapping shapes leave no darker joints. */
+export function muted(hex: string, share: number): string {
+  const channel = (at: number) =>
+    Math.round(Number.parseInt(hex.slice(at, at + 2), 16) * share + 0x88 * (1 - share));
+  return `#${[1, 3, 5].map((at) => channel(at).toString(16).padStart(2, '0')).join('')}`;
+}
+
 /** Advance widths of Inter Regular, in 1/100 em, for the printable ASCII characters from the space on. */
 const ADVANCE = [
   28, 29, 47, 63, 64, 98, 64, 30, 36, 36, 50, 66, 29, 46, 29, 36, 63, 41, 61, 62, 65, 59, 62, 57, 62, 62, 29,
