@@ -1,4 +1,4 @@
-// `npm test`: formatter and linter, type check, the TypeScript tests, and the tests of the running kernel by pytest.
+// `npm test`: formatter and linter, type check, the Node tests, and the tests of the running kernel by pytest.
 import { spawn, spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -7,7 +7,7 @@ import { ensureSetup, runMain } from './setup.mjs';
 
 const helpText = `Usage: npm test -- [options] [name ...]
 
-Runs the checks (Biome, tsc), the TypeScript tests (node:test) and the Python tests of the running kernel (pytest).
+Runs the checks (Biome, tsc), the Node tests (node:test) and the Python tests of the running kernel (pytest).
 With names, only the test files whose path contains one of them, and no checks.
 
   --only PART   lint, node or python; may be given several times
@@ -28,7 +28,7 @@ export function findTests(root, fits, names = []) {
     .sort();
 }
 
-const isNodeTest = (name) => name.endsWith('.test.ts');
+const isNodeTest = (name) => /\.test\.(ts|mjs)$/.test(name);
 const isPythonTest = (name) => /^test_.*\.py$/.test(name);
 
 /** Runs one command with its output going straight through. Resolves to whether it ended with exit code 0. */
@@ -97,7 +97,7 @@ async function main() {
   if (nodeTests.length) {
     const flags = ['--import', 'tsx', '--test', '--test-concurrency=2', '--test-reporter=spec'];
     jobs.push([
-      `TypeScript tests (${nodeTests.length} files, ${env.MAIL_LAB_BACKEND})`,
+      `Node tests (${nodeTests.length} files, ${env.MAIL_LAB_BACKEND})`,
       () => node([...flags, ...nodeTests]),
     ]);
   }

@@ -127,7 +127,7 @@ export function removeIfStale(path) {
     if (error.code === 'ENOENT') return true;
     throw error;
   }
-  const moved = JSON.parse(readFileSync(aside, 'utf8') || 'null');
+  const moved = readJson(aside);
   if (moved?.token !== holder?.token) {
     // Somebody else was quicker, and what was moved is their fresh lock: put it back.
     try {

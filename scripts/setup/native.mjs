@@ -1,7 +1,7 @@
 // The native TensorFlow addon: found, from the cache, by the package's own script, or built; else the WASM backend.
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CommandError, indent, run } from './command.mjs';
+import { CommandError, indent, run, SetupError } from './command.mjs';
 import { withLock } from './lock.mjs';
 import { addonPath, buildAddon, buildTools, installKept, keepAddon } from './native-build.mjs';
 import { installPrebuilt, packageDir, removeAddon, unreachable } from './native-prebuilt.mjs';
@@ -39,8 +39,12 @@ function tfjsNodeVersion() {
   return readJson(join(packageDir, 'package.json'))?.version;
 }
 
+/** How the addon may be had, by MAIL_LAB_NATIVE. @throws {SetupError} if it is set to something else */
 function askedWay() {
-  return process.env.MAIL_LAB_NATIVE || 'auto';
+  const way = process.env.MAIL_LAB_NATIVE || 'auto';
+  if (!ways.includes(way))
+    throw new SetupError(`Cannot read MAIL_LAB_NATIVE=${way}: it takes ${ways.join(', ')}`);
+  return way;
 }
 
 /** What the last set-up came to. */
@@ -53,6 +57,7 @@ export function nativeState() {
 
 /** Why the native addon must be looked after, or undefined. A recorded fall-back to WASM counts as done for a while. */
 export function staleNative(now = Date.now()) {
+  askedWay();
   const stamp = readJson(nativeStampPath);
   if (!stamp) return 'the native addon has not been tried';
   const difference = firstDifference(stamp, wantedStamp(stamp.state));
@@ -73,7 +78,6 @@ function libraryIsThere() {
 /** Sees to the native addon; never throws for want of it, but says in one clear line that WASM will compute, and why. */
 export async function installNative(report, { force = false } = {}) {
   const way = askedWay();
-  if (!ways.includes(way)) throw new Error(`Cannot read MAIL_LAB_NATIVE=${way}: it takes ${ways.join(', ')}`);
   if (way === 'off') return fallBack(report, 'MAIL_LAB_NATIVE is off');
   const version = tfjsNodeVersion();
   if (!force && libraryIsThere() && (await settle('found', report))) return;

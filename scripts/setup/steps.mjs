@@ -12,8 +12,8 @@ import { createReport } from './report.mjs';
 /** Sees to what is stale; see ensureSetup in ../setup.mjs. */
 export async function setUp({ quiet = false, python = true, native = true, force = false } = {}) {
   const report = createReport({ quiet });
-  const stale = () => force || staleNpm() || (python && stalePython()) || (native && staleNative());
-  if (stale()) {
+  // The native addon first: a wrong setting is told before anything is done.
+  if ((native && staleNative()) || force || staleNpm() || (python && stalePython())) {
     const started = performance.now();
     const waiting = (pid) =>
       report.line(`Another set-up (process ${pid}) is at work in this folder: waiting for it`);
