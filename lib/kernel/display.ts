@@ -27,9 +27,23 @@ function door(): DisplayDoor | undefined {
   return (globalThis as unknown as Record<symbol, DisplayDoor | undefined>)[DISPLAY_KEY];
 }
 
-/** Shows a MIME bundle below the running cell, in order with what was printed. Does nothing outside the kernel. */
-export function display(bundle: MimeBundle, metadata?: MimeBundle): void {
-  door()?.show(bundle, metadata ? { metadata } : {});
+export const DISPLAY_METHOD: unique symbol = Symbol.for('Jupyter.display');
+
+/** What knows how to show itself: figures, players. Deno's kernel looks for the same method. */
+export interface Displayable {
+  [DISPLAY_METHOD](): Readonly<MimeBundle>;
+}
+
+/**
+ * Shows a MIME bundle, or something that knows how to show itself, below the running cell, in order with what was
+ * printed. Does nothing outside the kernel.
+ */
+export function display(shown: MimeBundle | Displayable, metadata?: MimeBundle): void {
+  const method = (shown as Partial<Displayable>)[DISPLAY_METHOD];
+  door()?.show(
+    method === undefined ? (shown as MimeBundle) : method.call(shown),
+    metadata ? { metadata } : {},
+  );
 }
 
 /** An output for live figures and progress: its first `update` shows it, later ones replace it in place, also from later cells. */

@@ -1,13 +1,14 @@
 // A figure as plain data: traces and layout in Plotly's vocabulary (the part of it that both Plotly and our own
 // static drawing understand), a caption that stands alone, and the hook by which a notebook shows it.
 // Free of Node: how a figure becomes MIME types is decided by whoever calls `setFigureBundler` (bundle.ts).
+import { DISPLAY_METHOD } from '../kernel/display.ts';
 import { type Dash, FONT, FONT_SIZE, FRAME, GRID, INK } from './style.ts';
 
 /** MIME type to content, as Jupyter's display messages carry it. */
 export type MimeBundle = Readonly<Record<string, unknown>>;
 
-/** Jupyter kernels show an object by calling the method of this name (Deno's convention). */
-export const DISPLAY: unique symbol = Symbol.for('Jupyter.display');
+/** Name of the method by which an object shows itself in a notebook. */
+export const DISPLAY: typeof DISPLAY_METHOD = DISPLAY_METHOD;
 
 interface TraceBase {
   readonly name?: string;
@@ -86,7 +87,7 @@ export interface FigureSpec {
 
 /** A figure that a notebook shows when it is the last expression of a cell or is given to `display`. */
 export interface Figure extends FigureSpec {
-  [DISPLAY](): MimeBundle;
+  [DISPLAY_METHOD](): MimeBundle;
 }
 
 let bundler: ((figure: FigureSpec) => MimeBundle) | undefined;
@@ -98,7 +99,7 @@ export function setFigureBundler(toBundle: (figure: FigureSpec) => MimeBundle): 
 
 /** Gives a description the hook that shows it. Without a bundler only the caption is shown, as text. */
 export function figure(spec: FigureSpec): Figure {
-  return { ...spec, [DISPLAY]: () => bundler?.(spec) ?? { 'text/plain': spec.caption } };
+  return { ...spec, [DISPLAY_METHOD]: () => bundler?.(spec) ?? { 'text/plain': spec.caption } };
 }
 
 /** `Return on Hopper-v5` -> `return-on-hopper-v5`: an element id that does not change from run to run. */
