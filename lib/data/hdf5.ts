@@ -2,6 +2,7 @@
 // browser. The import is dynamic because the package cannot be `require`d.
 import type { Dataset, File, Group } from 'h5wasm';
 import { FormatError, type FormatPlace } from './format-error.ts';
+import { STAND_IN, standInsToBooleans } from './hdf5-booleans.ts';
 
 export type { Dataset, Group } from 'h5wasm';
 
@@ -61,7 +62,9 @@ export async function writeHdf5(write: (root: Group) => void): Promise<Uint8Arra
     } finally {
       file.close();
     }
-    return FS.readFile(path) as Uint8Array;
+    const bytes = FS.readFile(path) as Uint8Array;
+    standInsToBooleans(bytes);
+    return bytes;
   } finally {
     Date.now = clock;
     FS.unlink(path);
@@ -79,6 +82,20 @@ export function addArray(
   const stored =
     data.length > 0 ? { chunks: shape, compression: 9, maxshape: [null, ...shape.slice(1)] } : {};
   group.create_dataset({ name, data, shape, ...stored });
+}
+
+/** Adds booleans [rows], given as 0 and 1. */
+export function addBooleans(group: Group, array: { readonly name: string; readonly data: Uint8Array }): void {
+  const { name, data } = array;
+  const [shape, columns] = [[data.length], new Map([[STAND_IN, data]])];
+  group.create_dataset({
+    name,
+    data: columns,
+    dtype: [[STAND_IN, '<b']],
+    shape,
+    chunks: shape,
+    compression: 9,
+  });
 }
 
 export type NumberArray = Float32Array | Float64Array | Uint8Array | BigInt64Array;

@@ -83,11 +83,15 @@ const discreteSchema = z.object({
 const specSchema = z.object({ id: z.string().min(1) });
 
 /** The metadata of these demonstrations. */
-export function writeMetadata(demos: Demos, meta: MinariMeta, steps: number): MinariMetadata {
+export function writeMetadata(
+  demos: Demos,
+  meta: MinariMeta,
+  stored: { readonly steps: number; readonly bytes: number },
+): MinariMetadata {
   const spec = gymnasiumSpec(demos.env);
   return {
     total_episodes: demos.trajectories.length,
-    total_steps: steps,
+    total_steps: stored.steps,
     data_format: 'hdf5',
     observation_space: spaceText(meta.obsSpace ?? unbounded(demos.obsSize)),
     action_space: spaceText(meta.actSpace ?? defaultActSpace(demos)),
@@ -98,6 +102,7 @@ export function writeMetadata(demos: Demos, meta: MinariMeta, steps: number): Mi
     ...(meta.author === undefined ? {} : { author: [...meta.author] }),
     ...(meta.description === undefined ? {} : { description: meta.description }),
     minari_version: MINARI_VERSION,
+    dataset_size: Math.round(stored.bytes / 1e5) / 10, // MB, as minari counts
   };
 }
 

@@ -3,7 +3,16 @@
 import type { EnvState } from '../envs/types.ts';
 import { checkTrajectory } from './check-trajectory.ts';
 import { FormatError } from './format-error.ts';
-import { addArray, type Group, namesIn, readField, readGroup, readHdf5, writeHdf5 } from './hdf5.ts';
+import {
+  addArray,
+  addBooleans,
+  type Group,
+  namesIn,
+  readField,
+  readGroup,
+  readHdf5,
+  writeHdf5,
+} from './hdf5.ts';
 import {
   type MinariMeta,
   type MinariMetadata,
@@ -39,8 +48,6 @@ export interface FromMinariOptions {
  * float64, all gzip-compressed; simulator states, where there are any, go to `infos/state/<vector>` in float64. Equal
  * demonstrations give equal bytes.
  *
- * Booleans are stored as 0 and 1 of type uint8, since h5wasm cannot write HDF5's enumerations.
- *
  * @throws RangeError if a trajectory is empty, disagrees with itself, does not end, or holds a number that is not finite
  */
 export async function demosToMinari(demos: Demos, meta: MinariMeta): Promise<MinariFiles> {
@@ -50,7 +57,7 @@ export async function demosToMinari(demos: Demos, meta: MinariMeta): Promise<Min
     for (const [e, trajectory] of demos.trajectories.entries())
       writeEpisode(root.create_group(`episode_${e}`), { demos, trajectory, e });
   });
-  return { mainData, metadata: writeMetadata(demos, meta, steps) };
+  return { mainData, metadata: writeMetadata(demos, meta, { steps, bytes: mainData.length }) };
 }
 
 /**
@@ -95,8 +102,8 @@ function writeEpisode(
     addArray(group, { name: 'actions', data: BigInt64Array.from(act_TA, BigInt), shape: [T] });
   else addArray(group, { name: 'actions', data: act_TA, shape: [T, demos.actSize] });
   addArray(group, { name: 'rewards', data: reward_T, shape: [T] });
-  addArray(group, { name: 'terminations', data: flagAtEnd(trajectory.terminated, T), shape: [T] });
-  addArray(group, { name: 'truncations', data: flagAtEnd(trajectory.truncated, T), shape: [T] });
+  addBooleans(group, { name: 'terminations', data: flagAtEnd(trajectory.terminated, T) });
+  addBooleans(group, { name: 'truncations', data: flagAtEnd(trajectory.truncated, T) });
   const infos = group.create_group('infos'); // also where it stays empty: minari 0.5.4 cannot print an episode without
   if (state_Tp1 !== undefined) writeStates(infos.create_group(STATE_GROUP), state_Tp1);
 }
