@@ -17,7 +17,7 @@ export type Rng = ReturnType<typeof xoroshiro128plus>;
 export function stream(seed: number, ...path: string[]): Rng {
   if (!Number.isSafeInteger(seed) || seed < 0)
     throw new RangeError(`Cannot seed a stream with ${seed}: give a non-negative integer`);
-  const text = `${seed}/${path.join('/')}`;
+  const text = `${seed}/${path.map((name) => name.replace(/[%/]/g, encodeURIComponent)).join('/')}`;
   return xoroshiro128plusFromState([1, 2, 3, 4].map((salt) => hash32(text, salt)));
 }
 
@@ -36,8 +36,13 @@ export function uniform(rng: Rng, low = 0, high = 1): number {
   return low + (high - low) * uniformFloat64(rng);
 }
 
-/** One integer from {0, ..., n - 1}, without modulo bias. */
+/**
+ * One integer from {0, ..., n - 1}, without modulo bias.
+ * @throws RangeError if n is not a positive integer
+ */
 export function integer(rng: Rng, n: number): number {
+  if (!Number.isSafeInteger(n) || n < 1)
+    throw new RangeError(`Cannot draw an integer below ${n}: give a positive integer`);
   return uniformInt(rng, 0, n - 1);
 }
 
