@@ -1,17 +1,17 @@
 // `npm run lab`: JupyterLab of the project's Python environment on notebooks/, on the loopback address, with a token.
 import { spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ensureSetup, runMain } from './setup.mjs';
+import { ensureSetup, isProgram, runMain } from './setup.mjs';
 
 const helpText = `Usage: npm run lab -- [options]
 
 Opens JupyterLab on notebooks/ with the kernel "TypeScript (mail-lab)". Ctrl-C twice ends it.
 
   --port N       the port to listen on (default: 8888, or the next free one)
-  --token T      the token that the browser must show (default: a random one, printed with the address)
+  --token T      the token that the browser must show (default: JUPYTER_TOKEN, else a random one, printed with
+                 the address)
   --no-browser   do not open a browser
   --help         show this text
 `;
@@ -33,12 +33,17 @@ export function serverArguments({ root, port, browser, isRoot }) {
   ];
 }
 
-/** An environment in which the user's own Jupyter settings and extensions play no part. */
+/**
+ * An environment in which the user's own Jupyter settings and extensions play no part. Without a token the server makes
+ * a random one and prints it; an empty one would switch authentication off, and is taken out.
+ */
 export function labEnvironment(root, token, env = process.env) {
   const home = join(root, '.cache', 'jupyter');
+  const { JUPYTER_TOKEN: inherited, ...rest } = env;
+  const known = token ?? inherited;
   return {
-    ...env,
-    JUPYTER_TOKEN: token,
+    ...rest,
+    ...(known ? { JUPYTER_TOKEN: known } : {}),
     JUPYTER_PREFER_ENV_PATH: '1',
     JUPYTER_CONFIG_DIR: join(home, 'config'),
     JUPYTER_DATA_DIR: join(home, 'data'),
@@ -67,7 +72,7 @@ function readOptions() {
     );
   return {
     port,
-    token: values.token ?? randomBytes(24).toString('hex'),
+    token: values.token,
     browser: !values['no-browser'],
     help: values.help,
   };
@@ -107,4 +112,4 @@ async function main() {
   });
 }
 
-if (process.argv[1]?.endsWith('lab.mjs')) runMain(main);
+if (isProgram(import.meta.url)) runMain(main);

@@ -28,6 +28,11 @@ export async function ensureSetup(options = {}) {
   return setUp(options);
 }
 
+/** Whether a module is the program that Node was started with: `if (isProgram(import.meta.url)) runMain(main)`. */
+export function isProgram(moduleUrl) {
+  return Boolean(process.argv[1]) && realpathSync(process.argv[1]) === realpathSync(fileURLToPath(moduleUrl));
+}
+
 /** Runs a command-line main function: a SetupError is printed as it is, anything else with its stack; exit code 1. */
 export function runMain(main) {
   main().then(
@@ -82,4 +87,4 @@ async function main() {
   return 0;
 }
 
-if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) runMain(main);
+if (isProgram(import.meta.url)) runMain(main);

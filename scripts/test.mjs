@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ensureSetup, runMain } from './setup.mjs';
+import { ensureSetup, isProgram, runMain } from './setup.mjs';
 
 const helpText = `Usage: npm test -- [options] [name ...]
 
@@ -141,4 +141,4 @@ function sameArray(a, b) {
   return a.length === b.length && a.every((value, index) => value === b[index]);
 }
 
-if (process.argv[1]?.endsWith('test.mjs')) runMain(main);
+if (isProgram(import.meta.url)) runMain(main);

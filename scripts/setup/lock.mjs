@@ -1,15 +1,6 @@
 // A lock file, so that two set-ups at once do not get in each other's way, which outlives neither kill -9 nor a reboot.
 import { randomBytes } from 'node:crypto';
-import {
-  linkSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { linkSync, mkdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { endGroup, processBirth, runningProcesses } from './command.mjs';

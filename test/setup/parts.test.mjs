@@ -106,6 +106,9 @@ test('JupyterLab listens on the loopback address, keeps its token off the comman
   assert.ok(serverArguments({ ...options, isRoot: true }).includes('--allow-root'));
   const env = labEnvironment('/lab', 'secret', { HOME: '/home/someone' });
   assert.equal(env.JUPYTER_TOKEN, 'secret');
+  assert.equal(labEnvironment('/lab', undefined, { JUPYTER_TOKEN: 'mine' }).JUPYTER_TOKEN, 'mine');
+  // An empty token in the environment would switch authentication off.
+  assert.ok(!('JUPYTER_TOKEN' in labEnvironment('/lab', undefined, { JUPYTER_TOKEN: '' })));
   for (const name of ['JUPYTER_CONFIG_DIR', 'JUPYTER_DATA_DIR', 'JUPYTER_RUNTIME_DIR'])
     assert.ok(env[name]?.startsWith('/lab/.cache/jupyter/'), name);
 });
