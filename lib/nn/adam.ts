@@ -23,7 +23,9 @@ export function initAdam(size: number): AdamState {
 
 /**
  * One step down the gradient, in place: changes `params_P` and `state`.
- * @throws Error if the gradient is not finite, naming the entry: a step with it would spoil all that was learnt
+ * @throws RangeError if the arrays differ in length
+ * @throws Error if the gradient is not finite, naming the entry: a step with it would spoil all that was learnt.
+ *   Whatever is thrown, nothing has changed
  */
 export function adamStep(
   params_P: Float32Array,
@@ -32,12 +34,19 @@ export function adamStep(
   { rate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions,
 ): void {
   const { mean_P, square_P } = state;
+  const P = params_P.length;
+  if (gradient_P.length !== P || mean_P.length !== P)
+    throw new RangeError(
+      `Cannot take an optimiser step: ${P} parameters, ${gradient_P.length} gradient entries, a state for ${mean_P.length}`,
+    );
+  for (let i = 0; i < P; i++)
+    if (!Number.isFinite(gradient_P[i]))
+      throw new Error(`Cannot take an optimiser step: gradient entry ${i} is ${gradient_P[i]}`);
   state.count += 1;
   const correction1 = 1 - beta1 ** state.count;
   const correction2 = 1 - beta2 ** state.count;
-  for (let i = 0; i < params_P.length; i++) {
+  for (let i = 0; i < P; i++) {
     const g = gradient_P[i]!;
-    if (!Number.isFinite(g)) throw new Error(`Cannot take an optimiser step: gradient entry ${i} is ${g}`);
     const m = beta1 * mean_P[i]! + (1 - beta1) * g;
     const v = beta2 * square_P[i]! + (1 - beta2) * g * g;
     mean_P[i] = m;
