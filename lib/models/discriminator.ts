@@ -56,12 +56,17 @@ export interface DiscriminatorBatch {
  * (cross-entropy of the GAIL paper, eq. 17, and the zero-centred gradient penalty of Mescheder et al. 2018 on both kinds
  * of points). The penalty needs no second differentiation: a ReLU network's input gradient is a product of masked
  * matrices, so its derivative is one more pass of the vector 2 grad / N through the same masks.
+ * @throws TypeError if there is a penalty and the network is not a ReLU network
  */
 export function discriminatorGradient(
   net: Mlp,
   { expert_BI, agent_BI }: DiscriminatorBatch,
   { penalty }: { readonly penalty: number },
 ): { readonly gradient_P: Float32Array; readonly metrics: Record<string, number> } {
+  if (penalty !== 0 && net.spec.activation !== 'relu')
+    throw new TypeError(
+      `Cannot take the gradient penalty of a ${net.spec.activation} network: use ReLU layers or penalty 0`,
+    );
   return scope(() => {
     const weights = upload(net);
     const x_NI: Tensor2D = tf.concat2d([rows(net, expert_BI), rows(net, agent_BI)], 0);
