@@ -52,9 +52,9 @@ export function reparameterise(
   }
   const { bound } = policy;
   const m_BA: Tensor2D = tf.add(tf.mul(out_BK, tf.tensor1d(policy.actScale_A)), tf.tensor1d(policy.actMean_A));
-  const squashed_BA = tanh(tf.div(m_BA, bound) as Tensor2D);
+  const squashed_BA = bound > 0 ? tanh(tf.div(m_BA, bound) as Tensor2D) : undefined;
   const raw_BA: Tensor2D = tf.add(
-    tf.mul(squashed_BA, bound),
+    squashed_BA ? tf.mul(squashed_BA, bound) : m_BA,
     tf.mul(noise_BK, tf.exp(tf.tensor1d(policy.logStd_A))),
   );
   const act_BA = tf.clipByValue(raw_BA, -actBound, actBound);
@@ -69,9 +69,9 @@ export function reparameterise(
         const inside_BA = tf.cast(tf.equal(raw_BA, act_BA), 'float32');
         cot_BA = tf.add(cot_BA, tf.mul(atModel_BA, inside_BA));
       }
-      const slope_BA = tf.sub(1, tf.square(squashed_BA));
+      if (squashed_BA) cot_BA = tf.mul(cot_BA, tf.sub(1, tf.square(squashed_BA)));
       const byPenalty_BA = tf.mul(excess_BA, (2 * saturation) / m_BA.shape[0]);
-      return tf.mul(tf.add(tf.mul(cot_BA, slope_BA), byPenalty_BA), tf.tensor1d(policy.actScale_A)) as Tensor2D;
+      return tf.mul(tf.add(cot_BA, byPenalty_BA), tf.tensor1d(policy.actScale_A)) as Tensor2D;
     },
   };
 }
