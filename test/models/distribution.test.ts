@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
-import { scope, startEngine, tf } from '../../lib/backend/engine.ts';
+import { scope, startEngine, type Tensor2D, tf } from '../../lib/backend/engine.ts';
 import { normals, stream } from '../../lib/backend/rng.ts';
 import { policyParams, withPolicyParams } from '../../lib/estimators/natural-gradient.ts';
 import {
@@ -50,7 +50,7 @@ function actionGrid(policy: Policy, out: Float32Array): { act_NA: Float32Array; 
 function logProbsOn(act_NA: Float32Array, policy: Policy, out: Float32Array): Float32Array {
   return scope(() => {
     const N = act_NA.length;
-    const out_NK = tf.tile(tf.tensor2d(out, [1, outputs(policy)]), [N, 1]) as ReturnType<typeof tf.tensor2d>;
+    const out_NK = tf.tile(tf.tensor2d(out, [1, outputs(policy)]), [N, 1]) as Tensor2D;
     return logProb(head(policy, out_NK), tf.tensor2d(act_NA, [N, 1])).dataSync() as Float32Array;
   });
 }
