@@ -31,7 +31,11 @@ export interface MailNetworks {
 }
 
 /** Fresh optimiser states around given networks. */
-export function mailNetworks(policy: Policy, discriminator: Discriminator, model: ForwardModel): MailNetworks {
+export function mailNetworks(
+  policy: Policy,
+  discriminator: Discriminator,
+  model: ForwardModel,
+): MailNetworks {
   return {
     policy,
     averaged: { ...policy, params_P: policy.params_P.slice() },
@@ -46,7 +50,12 @@ export function mailNetworks(policy: Policy, discriminator: Discriminator, model
 }
 
 /** One Adam step of every ensemble member, each on its own minibatch of the buffer. Returns the metrics. */
-export function updateModel({ model, adam }: MailNetworks, buffer: ReplayBuffer, config: MailConfig, rng: Rng): Record<string, number> {
+export function updateModel(
+  { model, adam }: MailNetworks,
+  buffer: ReplayBuffer,
+  config: MailConfig,
+  rng: Rng,
+): Record<string, number> {
   let mse = 0;
   model.members.forEach((member, k) => {
     const step = modelGradient(member, modelRows(model, sample(buffer, config.modelBatch, rng)));
@@ -66,9 +75,16 @@ export function updateDiscriminator(
   const I = discriminator.spec.sizes[0]!;
   const expert_BI = drawRows(pairs.expert.pair_NI, I, config.discriminatorBatch, rng);
   const agent_BI = drawRows(pairs.agent_NI, I, config.discriminatorBatch, rng);
-  const { gradient_P, metrics } = discriminatorGradient(discriminator, { expert_BI, agent_BI }, { penalty: config.gradientPenalty });
+  const { gradient_P, metrics } = discriminatorGradient(
+    discriminator,
+    { expert_BI, agent_BI },
+    { penalty: config.gradientPenalty },
+  );
   const rate = config.discriminatorRate * rateShare;
-  adamStep(discriminator.params_P, gradient_P, adam.discriminator, { rate, beta1: config.discriminatorBeta1 });
+  adamStep(discriminator.params_P, gradient_P, adam.discriminator, {
+    rate,
+    beta1: config.discriminatorBeta1,
+  });
   return metrics;
 }
 
@@ -98,11 +114,19 @@ export function updatePolicy(
     averaged.params_P[i] = keep * averaged.params_P[i]! + (1 - keep) * p;
   });
   const gradNorm = Math.sqrt(gradient_P.reduce((sum, g) => sum + g * g, 0));
-  return { pair_NI, metrics: { 'policy/cost': cost, 'policy/gradNorm': gradNorm, 'policy/imaginedLogit': meanLogit } };
+  return {
+    pair_NI,
+    metrics: { 'policy/cost': cost, 'policy/gradNorm': gradNorm, 'policy/imaginedLogit': meanLogit },
+  };
 }
 
 /** Agent pairs from the latest env steps, as the discriminator takes them. */
-export function replayPairs({ discriminator }: MailNetworks, buffer: ReplayBuffer, config: MailConfig, rng: Rng): Float32Array {
+export function replayPairs(
+  { discriminator }: MailNetworks,
+  buffer: ReplayBuffer,
+  config: MailConfig,
+  rng: Rng,
+): Float32Array {
   const batch = sampleRecent(buffer, config.discriminatorBatch, config.recentSteps, rng);
   return pairInputs(discriminator, batch.obs_BD, batch.act_BA);
 }

@@ -3,15 +3,27 @@
 import { engineFacts, startEngine } from '../backend/engine.ts';
 import { stream } from '../backend/rng.ts';
 import { createBuffer, push, type ReplayBuffer } from '../data/buffer.ts';
-import { oneHot, pairStatistics } from '../data/demos.ts';
 import type { Pairs } from '../data/types.ts';
 import type { Env } from '../envs/types.ts';
 import { type Discriminator, initDiscriminator, pairInputs } from '../models/discriminator.ts';
-import { type ForwardModel, initForwardModel, modelError, type TransitionRows } from '../models/forward-model.ts';
-import { actor, initCategoricalPolicy, initGaussianPolicy, type Policy } from '../models/policy.ts';
-import { standardizer } from '../models/standardizer.ts';
+import {
+  type ForwardModel,
+  initForwardModel,
+  modelError,
+  type TransitionRows,
+} from '../models/forward-model.ts';
+import { actor, type Policy } from '../models/policy.ts';
+import { actionBound, actionRows, actionWidth, demonstratedPolicy } from './demonstrated-policy.ts';
 import { type MailConfig, type MailOptions, parseMailConfig } from './mail-config.ts';
-import { type ExpertRows, type MailNetworks, mailNetworks, replayPairs, updateDiscriminator, updateModel, updatePolicy } from './mail-networks.ts';
+import {
+  type ExpertRows,
+  type MailNetworks,
+  mailNetworks,
+  replayPairs,
+  updateDiscriminator,
+  updateModel,
+  updatePolicy,
+} from './mail-networks.ts';
 import { type Collection, type Collector, collect, evaluate, startCollector } from './rollout.ts';
 import { breathe, means, stopWatch, type TrainOptions } from './training.ts';
 
@@ -41,7 +53,10 @@ export interface MailResult {
  * Trains by MAIL. Aborting returns what was learnt so far.
  * @throws Error if the configuration is not valid, the demonstrations do not fit the task, or training diverges
  */
-export async function trainMail(setup: MailSetup, { onEvent = () => {}, signal, clock }: TrainOptions = {}): Promise<MailResult> {
+export async function trainMail(
+  setup: MailSetup,
+  { onEvent = () => {}, signal, clock }: TrainOptions = {},
+): Promise<MailResult> {
   const config = parseMailConfig(setup.config);
   const { seed } = setup;
   await startEngine('small-batches');
@@ -50,7 +65,12 @@ export async function trainMail(setup: MailSetup, { onEvent = () => {}, signal, 
     const evalEnv = envs.pop()!;
     const { id, obsSpace } = evalEnv;
     onEvent({
-      kind: 'header', schema: 1, algorithm: 'mail', env: id, seed, config,
+      kind: 'header',
+      schema: 1,
+      algorithm: 'mail',
+      env: id,
+      seed,
+      config,
       demos: { pairs: setup.demos.n, ...setup.aboutDemos },
       versions: { backend: engineFacts().backend, tfjs: engineFacts().version },
     });
@@ -64,10 +84,24 @@ export async function trainMail(setup: MailSetup, { onEvent = () => {}, signal, 
     const watch = stopWatch(clock);
     const metrics = means();
     const collectors = envs.map((env, k) => startCollector(env, seed * 1000 + k));
-    const buffer = createBuffer({ capacity: config.bufferSize, obsSize: obsSpace.size, actSize: actionWidth(evalEnv) });
+    const buffer = createBuffer({
+      capacity: config.bufferSize,
+      obsSize: obsSpace.size,
+      actSize: actionWidth(evalEnv),
+    });
 
-    const policy = freshPolicy(setup.demos, evalEnv, config, seed);
-    const warmup = collectAll(collectors, withStd(policy, config.warmupStd), Math.ceil(config.warmupSteps / config.envs), streams.warmup);
+    const policy = demonstratedPolicy(
+      setup.demos,
+      evalEnv,
+      { ...config, hidden: config.policyHidden },
+      stream(seed, 'mail', 'policy-init'),
+    );
+    const warmup = collectAll(
+      collectors,
+      withStd(policy, config.warmupStd),
+      Math.ceil(config.warmupSteps / config.envs),
+      streams.warmup,
+    );
     const networks = freshNetworks(policy, evalEnv, transitionRows(warmup, evalEnv), config, seed);
     const expert = expertRows(setup.demos, networks.discriminator, evalEnv);
     let envSteps = pushAll(buffer, warmup, evalEnv);
@@ -83,12 +117,14 @@ export async function trainMail(setup: MailSetup, { onEvent = () => {}, signal, 
       const collections = collectAll(collectors, policy, config.collectSteps, streams.acting);
       metrics.add({ 'model/freshMse': modelError(networks.model, transitionRows(collections, evalEnv)) });
       for (const { ended } of collections)
-        for (const episode of ended) metrics.add({ 'train/return': episode.return, 'train/length': episode.length });
+        for (const episode of ended)
+          metrics.add({ 'train/return': episode.return, 'train/length': episode.length });
       envSteps += pushAll(buffer, collections, evalEnv);
       const rateShare = Math.max(config.finalRateShare, 1 - envSteps / config.totalSteps);
       for (let k = 0; k < config.updatesPerCollection && !signal?.aborted; k++) {
         metrics.add(updateModel(networks, buffer, config, streams.model));
-        if (config.negatives === 'replay') negatives = replayPairs(networks, buffer, config, streams.discriminator);
+        if (config.negatives === 'replay')
+          negatives = replayPairs(networks, buffer, config, streams.discriminator);
         const pairs = { expert, agent_NI: negatives };
         metrics.add(updateDiscriminator(networks, pairs, config, { rateShare, rng: streams.discriminator }));
         const step = updatePolicy(networks, { expert, buffer }, config, { rateShare, rng: streams.policy });
@@ -119,25 +155,13 @@ export async function trainMail(setup: MailSetup, { onEvent = () => {}, signal, 
   }
 }
 
-function freshPolicy(demos: Pairs, env: Env, config: MailConfig, seed: number): Policy {
-  const rng = stream(seed, 'mail', 'policy-init');
-  const statistics = pairStatistics({ ...demos, act_NA: encodeActions(demos.act_NA, env) });
-  const obsNorm = standardizer(statistics.obsMean_D, statistics.obsStd_D);
-  const common = { obsNorm, hidden: config.policyHidden, activation: 'relu' as const, lastGain: 0.1 };
-  if (env.actSpace.type === 'discrete') return initCategoricalPolicy({ ...common, actions: env.actSpace.n }, rng);
-  return initGaussianPolicy(
-    {
-      ...common,
-      actMean_A: Float32Array.from(statistics.actMean_A),
-      actScale_A: Float32Array.from(statistics.actStd_A),
-      bound: config.policyBound * actionBound(env),
-      logStd_A: new Float32Array(env.actSpace.size).fill(Math.log(config.policyStd)),
-    },
-    rng,
-  );
-}
-
-function freshNetworks(policy: Policy, env: Env, warmup: TransitionRows, config: MailConfig, seed: number): MailNetworks {
+function freshNetworks(
+  policy: Policy,
+  env: Env,
+  warmup: TransitionRows,
+  config: MailConfig,
+  seed: number,
+): MailNetworks {
   const { obsNorm } = policy;
   const A = actionWidth(env);
   const actBound = actionBound(env);
@@ -157,15 +181,22 @@ function freshNetworks(policy: Policy, env: Env, warmup: TransitionRows, config:
 }
 
 function withStd(policy: Policy, std: number): Policy {
-  return policy.kind === 'gaussian' ? { ...policy, logStd_A: policy.logStd_A.map(() => Math.log(std)) } : policy;
+  return policy.kind === 'gaussian'
+    ? { ...policy, logStd_A: policy.logStd_A.map(() => Math.log(std)) }
+    : policy;
 }
 
 function expertRows(demos: Pairs, discriminator: Discriminator, env: Env): ExpertRows {
-  const pair_NI = pairInputs(discriminator, demos.obs_ND, encodeActions(demos.act_NA, env));
+  const pair_NI = pairInputs(discriminator, demos.obs_ND, actionRows(demos.act_NA, env));
   return { obs_ND: demos.obs_ND, pair_NI, n: demos.n };
 }
 
-function collectAll(collectors: readonly Collector[], policy: Policy, steps: number, rng: ReturnType<typeof stream>): Collection[] {
+function collectAll(
+  collectors: readonly Collector[],
+  policy: Policy,
+  steps: number,
+  rng: ReturnType<typeof stream>,
+): Collection[] {
   const act = actor(policy);
   return collectors.map((collector) => collect(collector, act, steps, rng));
 }
@@ -189,25 +220,7 @@ function transitionRows(collections: readonly Collection[], env: Env): Transitio
   const join = (parts: readonly Float32Array[]) => Float32Array.from(parts.flatMap((part) => [...part]));
   return {
     obs_BD: join(collections.map(({ obs_TD }) => obs_TD)),
-    act_BA: encodeActions(join(collections.map(({ act_TA }) => act_TA)), env),
+    act_BA: actionRows(join(collections.map(({ act_TA }) => act_TA)), env),
     nextObs_BD: join(collections.map(({ nextObs_TD }) => nextObs_TD)),
   };
-}
-
-/** Actions as rows that networks take: vectors as they are, numbers as one-hot. */
-function encodeActions(act_NA: Float32Array, { actSpace }: Env): Float32Array {
-  return actSpace.type === 'discrete' ? oneHot(act_NA, actSpace.n) : act_NA;
-}
-
-function actionWidth({ actSpace }: Env): number {
-  return actSpace.type === 'discrete' ? actSpace.n : actSpace.size;
-}
-
-/** The symmetric bound of a Box action space, action units; Infinity for discrete actions. @throws if it has none */
-function actionBound({ id, actSpace }: Env): number {
-  if (actSpace.type === 'discrete') return Number.POSITIVE_INFINITY;
-  const bound = actSpace.high[0]!;
-  if (![...actSpace.high].every((high, i) => high === bound && actSpace.low[i] === -bound))
-    throw new Error(`MAIL needs one symmetric bound for all actions, but ${id} has low ${actSpace.low} and high ${actSpace.high}`);
-  return bound;
 }

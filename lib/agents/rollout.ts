@@ -1,5 +1,5 @@
 // Acting in environments: whole episodes for evaluation and demonstrations, fixed-length collections for training.
-import { type Rng, stream } from '../backend/rng.ts';
+import { integer, type Rng, stream, uniform } from '../backend/rng.ts';
 import type { Trajectory } from '../data/types.ts';
 import type { Action, Env, EnvState } from '../envs/types.ts';
 import { type Act, actor, type Policy } from '../models/policy.ts';
@@ -14,7 +14,11 @@ export interface EpisodeOptions {
 }
 
 /** One whole episode. */
-export function rollEpisode(env: Env, act: Act, { rng, seed, keepStates = false }: EpisodeOptions = {}): Trajectory {
+export function rollEpisode(
+  env: Env,
+  act: Act,
+  { rng, seed, keepStates = false }: EpisodeOptions = {},
+): Trajectory {
   const obs: number[] = [];
   const actions: number[] = [];
   const rewards: number[] = [];
@@ -48,16 +52,32 @@ export interface Evaluation {
   readonly lengths_E: number[];
 }
 
+/** Acts uniformly at random in the action space: the floor of every comparison. It needs a stream. */
+export function randomAct({ actSpace }: Env): Act {
+  return (_obs, rng) => {
+    if (!rng) throw new Error('A random policy has no mean action: evaluate it with actions "sampled"');
+    if (actSpace.type === 'discrete') return integer(rng, actSpace.n);
+    return Float64Array.from({ length: actSpace.size }, (_, i) =>
+      uniform(rng, actSpace.low[i]!, actSpace.high[i]!),
+    );
+  };
+}
+
 /**
- * Whole episodes with their own seeds: episode e of seed s always starts alike, whatever happened before.
+ * Whole episodes with their own seed: the same policy and seed give the same episodes, whatever happened before.
+ * @param policy a policy, or any function that acts
  * @param actions 'mean' takes the policy's mean or mode, 'sampled' draws
  */
 export function evaluate(
-  policy: Policy,
+  policy: Policy | Act,
   env: Env,
-  { episodes, seed, actions }: { readonly episodes: number; readonly seed: number; readonly actions: 'mean' | 'sampled' },
+  {
+    episodes,
+    seed,
+    actions,
+  }: { readonly episodes: number; readonly seed: number; readonly actions: 'mean' | 'sampled' },
 ): Evaluation {
-  const act = actor(policy);
+  const act = typeof policy === 'function' ? policy : actor(policy);
   const returns_E: number[] = [];
   const lengths_E: number[] = [];
   const rng = stream(seed, 'evaluation-actions');
@@ -83,7 +103,12 @@ export function evaluate(
 export function rollTrajectories(
   policy: Policy,
   env: Env,
-  { n, seed, actions, keepStates = true }: {
+  {
+    n,
+    seed,
+    actions,
+    keepStates = true,
+  }: {
     readonly n: number;
     readonly seed: number;
     readonly actions: 'mean' | 'sampled';

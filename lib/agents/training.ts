@@ -29,7 +29,8 @@ export function means(): Means {
   return {
     add(values) {
       for (const [name, value] of Object.entries(values)) {
-        if (!Number.isFinite(value)) throw new Error(`Training diverged: ${name} is ${value}. Lower the learning rates`);
+        if (!Number.isFinite(value))
+          throw new Error(`Training diverged: ${name} is ${value}. Lower the learning rates`);
         const entry = sums.get(name) ?? { sum: 0, count: 0 };
         entry.sum += value;
         entry.count += 1;

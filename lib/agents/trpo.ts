@@ -6,9 +6,9 @@ import { type Rng, stream } from '../backend/rng.ts';
 import type { Env } from '../envs/types.ts';
 import { trustRegionStep } from '../estimators/natural-gradient.ts';
 import { gae } from '../estimators/returns.ts';
-import type { EvaluationLine } from '../experiment/record.ts';
+import type { EvaluationLine, OnEvent } from '../experiment/record.ts';
 import { actor, initCategoricalPolicy, initGaussianPolicy, type Policy } from '../models/policy.ts';
-import { type Standardizer, standardizer, standardizeRows } from '../models/standardizer.ts';
+import { type Standardizer, standardizeRows, standardizer } from '../models/standardizer.ts';
 import { fitValues, values } from '../models/value.ts';
 import { initAdam } from '../nn/adam.ts';
 import { initMlp, type Mlp } from '../nn/mlp.ts';
@@ -18,7 +18,10 @@ import { breathe, means, stopWatch, type TrainOptions } from './training.ts';
 export const trpoConfig = z.strictObject({
   totalSteps: z.int().positive().default(1_000_000).describe('Env steps of training'),
   batchSteps: z.int().positive().default(2048).describe('Env steps per policy update'),
-  hidden: z.array(z.int().positive()).default([64, 64]).describe('Hidden layers of policy and value network, tanh'),
+  hidden: z
+    .array(z.int().positive())
+    .default([64, 64])
+    .describe('Hidden layers of policy and value network, tanh'),
   gamma: z.number().gt(0).max(1).default(0.99).describe('Discount'),
   gaeLambda: z.number().min(0).max(1).default(0.95).describe('Lambda of generalised advantage estimation'),
   maxKl: z.number().positive().default(0.01).describe('Trust region: mean KL per update, nats'),
@@ -28,31 +31,63 @@ export const trpoConfig = z.strictObject({
   valueEpochs: z.int().positive().default(10).describe('Passes over each batch for the value network'),
   valueBatch: z.int().positive().default(128).describe('Minibatch of the value network'),
   initialStd: z.number().positive().default(1).describe('Std of a fresh Gaussian policy, action units'),
-  finalStd: z.number().positive().default(0.2).describe('Upper bound of that std at the end of training; it falls geometrically'),
+  finalStd: z
+    .number()
+    .positive()
+    .default(0.2)
+    .describe('Upper bound of that std at the end of training; it falls geometrically'),
   evalEvery: z.int().positive().default(100_000).describe('Env steps between evaluations'),
   evalEpisodes: z.int().positive().default(10).describe('Episodes per evaluation'),
 });
+/** Settings after defaults. */
 export type TrpoConfig = z.infer<typeof trpoConfig>;
+/** Settings as a caller writes them. */
+export type TrpoOptions = z.input<typeof trpoConfig>;
 
 export interface TrpoResult {
+  /** The policy as the last update left it. */
   readonly policy: Policy;
+  /** The policy of the best evaluation with sampled actions: what an expert is taken from. Judge it on fresh episodes. */
+  readonly best: Policy;
   readonly valueNet: Mlp;
   readonly envSteps: number;
 }
 
 /**
  * Trains a policy on the environment's own reward.
- * @param env the training environment; evaluation uses `evalEnv`, so that it never disturbs training
+ * @param setup.newEnv makes one more environment of the task; evaluation has its own, so that it never disturbs training
+ * @throws Error if the configuration is not valid or training diverges
  */
 export async function trainTrpo(
-  setup: { readonly config: z.input<typeof trpoConfig>; readonly seed: number; readonly env: Env; readonly evalEnv: Env },
-  { onEvent = () => {}, signal, clock }: TrainOptions = {},
+  setup: { readonly config?: TrpoOptions; readonly seed: number; readonly newEnv: () => Promise<Env> },
+  { onEvent = () => {}, ...options }: TrainOptions = {},
 ): Promise<TrpoResult> {
-  const config = trpoConfig.parse(setup.config);
-  const { seed, env, evalEnv } = setup;
+  const config = trpoConfig.parse(setup.config ?? {});
+  const { seed } = setup;
   await startEngine('large-batches');
+  const [env, evalEnv] = [await setup.newEnv(), await setup.newEnv()];
+  try {
+    return await learn(config, seed, { env, evalEnv }, { onEvent, ...options });
+  } finally {
+    env.close();
+    evalEnv.close();
+  }
+}
+
+async function learn(
+  config: TrpoConfig,
+  seed: number,
+  { env, evalEnv }: { readonly env: Env; readonly evalEnv: Env },
+  { onEvent, signal, clock }: TrainOptions & { readonly onEvent: OnEvent },
+): Promise<TrpoResult> {
   onEvent({
-    kind: 'header', schema: 1, algorithm: 'trpo', env: env.id, seed, config, demos: null,
+    kind: 'header',
+    schema: 1,
+    algorithm: 'trpo',
+    env: env.id,
+    seed,
+    config,
+    demos: null,
     versions: { backend: engineFacts().backend, tfjs: engineFacts().version },
   });
   const noise = stream(seed, 'trpo', 'action-noise');
@@ -71,6 +106,7 @@ export async function trainTrpo(
   let envSteps = 0;
   let updates = 0;
   let nextEvaluation = config.evalEvery;
+  let best = { policy, meanReturn: Number.NEGATIVE_INFINITY };
 
   while (envSteps < config.totalSteps && !signal?.aborted) {
     const batch = collect(collector, actor(policy), config.batchSteps, noise);
@@ -80,21 +116,41 @@ export async function trainTrpo(
     const value_T = values(valueNet, obsNorm_ND);
     const nextValue_T = values(valueNet, standardizeRows(policy.obsNorm, batch.nextObs_TD));
     const reward_T = rewardScale(batch);
-    const { advantage_T, target_T } = gae({ ...batch, reward_T, value_T, nextValue_T }, {
-      gamma: config.gamma,
-      lambda: config.gaeLambda,
-    });
-    const step = trustRegionStep(policy, { obsNorm_ND, act_NA: batch.act_TA, advantage_N: standardized(advantage_T) }, config);
-    const valueLoss = fitValues(valueNet, { obsNorm_ND, target_N: target_T }, {
-      adam: valueAdam, rate: config.valueRate, epochs: config.valueEpochs, batchSize: config.valueBatch, rng: minibatches,
-    });
+    const { advantage_T, target_T } = gae(
+      { ...batch, reward_T, value_T, nextValue_T },
+      {
+        gamma: config.gamma,
+        lambda: config.gaeLambda,
+      },
+    );
+    const step = trustRegionStep(
+      policy,
+      { obsNorm_ND, act_NA: batch.act_TA, advantage_N: standardized(advantage_T) },
+      config,
+    );
+    const valueLoss = fitValues(
+      valueNet,
+      { obsNorm_ND, target_N: target_T },
+      {
+        adam: valueAdam,
+        rate: config.valueRate,
+        epochs: config.valueEpochs,
+        batchSize: config.valueBatch,
+        rng: minibatches,
+      },
+    );
     running.add(batch.obs_TD);
-    const stdBound = config.initialStd * (config.finalStd / config.initialStd) ** (envSteps / config.totalSteps);
+    const stdBound =
+      config.initialStd * (config.finalStd / config.initialStd) ** (envSteps / config.totalSteps);
     policy = { ...withStdAtMost(step.policy, stdBound), obsNorm: running.standardizer() };
     metrics.add({
-      'policy/kl': step.kl, 'policy/entropy': step.entropy, 'policy/accepted': step.accepted ? 1 : 0, 'value/loss': valueLoss,
+      'policy/kl': step.kl,
+      'policy/entropy': step.entropy,
+      'policy/accepted': step.accepted ? 1 : 0,
+      'value/loss': valueLoss,
     });
-    for (const episode of batch.ended) metrics.add({ 'train/return': episode.return, 'train/length': episode.length });
+    for (const episode of batch.ended)
+      metrics.add({ 'train/return': episode.return, 'train/length': episode.length });
 
     if (envSteps >= nextEvaluation || envSteps >= config.totalSteps) {
       nextEvaluation += config.evalEvery;
@@ -103,24 +159,36 @@ export async function trainTrpo(
       watch.pause();
       for (const actions of ['mean', 'sampled'] as const) {
         const result = evaluate(policy, evalEnv, { episodes: config.evalEpisodes, seed, actions });
-        onEvent({ kind: 'evaluation', envSteps, updates, weights: 'raw', actions, ...result } satisfies EvaluationLine);
+        onEvent({
+          kind: 'evaluation',
+          envSteps,
+          updates,
+          weights: 'raw',
+          actions,
+          ...result,
+        } satisfies EvaluationLine);
+        const meanReturn = result.returns_E.reduce((sum, x) => sum + x, 0) / config.evalEpisodes;
+        if (actions === 'sampled' && meanReturn >= best.meanReturn) best = { policy, meanReturn };
       }
       watch.resume();
     }
     await breathe();
   }
   onEvent({ kind: 'end', envSteps, updates, reason: signal?.aborted ? 'aborted' : 'finished' });
-  return { policy, valueNet, envSteps };
+  return { policy, best: Number.isFinite(best.meanReturn) ? best.policy : policy, valueNet, envSteps };
 }
 
 function freshPolicy(env: Env, config: TrpoConfig, rng: Rng): Policy {
   const common = {
-    obsNorm: standardizer(new Float32Array(env.obsSpace.size), new Float32Array(env.obsSpace.size).fill(1), { floor: 0 }),
+    obsNorm: standardizer(new Float32Array(env.obsSpace.size), new Float32Array(env.obsSpace.size).fill(1), {
+      floor: 0,
+    }),
     hidden: config.hidden,
     activation: 'tanh' as const,
     lastGain: 0.01,
   };
-  if (env.actSpace.type === 'discrete') return initCategoricalPolicy({ ...common, actions: env.actSpace.n }, rng);
+  if (env.actSpace.type === 'discrete')
+    return initCategoricalPolicy({ ...common, actions: env.actSpace.n }, rng);
   const A = env.actSpace.size;
   return initGaussianPolicy(
     {
@@ -169,7 +237,12 @@ function runningMoments(D: number): { add(obs_ND: Float32Array): void; standardi
       }
       count += n;
     },
-    standardizer: () => standardizer(mean_D, square_D.map((square) => Math.sqrt(square / count)), { floor: 1e-4 }),
+    standardizer: () =>
+      standardizer(
+        mean_D,
+        square_D.map((square) => Math.sqrt(square / count)),
+        { floor: 1e-4 },
+      ),
   };
 }
 

@@ -1,8 +1,8 @@
 // The one door to the tensor engine (TensorFlow.js): picks the backend, reports it, and holds the few
 // operations whose fastest form differs between backends. No other file knows which backend runs.
 import '@tensorflow/tfjs-backend-wasm';
-import { loadNative } from '#native-engine';
 import * as tf from '@tensorflow/tfjs-core';
+import { loadNative } from '#native-engine';
 
 export { tf };
 
@@ -42,7 +42,10 @@ let facts: EngineFacts | undefined;
  * @param asked 'tensorflow', 'wasm' or 'auto'; default: the environment variable MAIL_LAB_BACKEND, else 'auto'
  * @throws Error if the backend that was asked for cannot start (with 'auto', WASM takes the native engine's place)
  */
-export async function startEngine(kind: RunKind = 'small-batches', asked = fromEnvironment()): Promise<EngineFacts> {
+export async function startEngine(
+  kind: RunKind = 'small-batches',
+  asked = fromEnvironment(),
+): Promise<EngineFacts> {
   if (asked !== 'auto' && asked !== 'tensorflow' && asked !== 'wasm')
     throw new Error(`Cannot start the backend "${asked}": MAIL_LAB_BACKEND takes tensorflow, wasm or auto`);
   let backend = asked === 'auto' ? measuredChoice[kind] : asked;
@@ -50,7 +53,9 @@ export async function startEngine(kind: RunKind = 'small-batches', asked = fromE
   if (backend === 'tensorflow') {
     const missing = await loadNative();
     if (missing && asked === 'tensorflow')
-      throw new Error(`Cannot start the native engine (${missing}): run npm run setup, or set MAIL_LAB_BACKEND=wasm`);
+      throw new Error(
+        `Cannot start the native engine (${missing}): run npm run setup, or set MAIL_LAB_BACKEND=wasm`,
+      );
     if (missing) {
       backend = 'wasm';
       reason = `the native engine is missing (${missing})`;

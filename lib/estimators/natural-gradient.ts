@@ -1,7 +1,14 @@
 // The trust-region step: natural gradient by conjugate gradients, then a line search on the true KL
 // (Schulman et al. 2015, TRPO, appendix C). Tensors for the batch, plain arrays for the parameter space.
 import { scope, type Tensor1D, tf } from '../backend/engine.ts';
-import { fisherMetric, head, klDivergence, logProb, meanEntropy, scoreGradient } from '../models/distribution.ts';
+import {
+  fisherMetric,
+  head,
+  klDivergence,
+  logProb,
+  meanEntropy,
+  scoreGradient,
+} from '../models/distribution.ts';
 import type { Policy } from '../models/policy.ts';
 import { backwardDeltas, forward, forwardTraced, tangent, upload, weightGradient } from '../nn/dense.ts';
 
@@ -59,7 +66,10 @@ export function trustRegionStep<P extends Policy>(
     const P = policy.params_P.length;
 
     const score = scoreGradient(old, act_NA, tf.div(advantage_N, N));
-    const gradient_Q = flatten(weightGradient([{ trace, deltas: backwardDeltas(net, trace, score.out_BK) }]), score.logStd_A);
+    const gradient_Q = flatten(
+      weightGradient([{ trace, deltas: backwardDeltas(net, trace, score.out_BK) }]),
+      score.logStd_A,
+    );
 
     const fisherTimes = (v_Q: Float32Array): Float32Array =>
       scope(() => {
@@ -69,7 +79,11 @@ export function trustRegionStep<P extends Policy>(
         };
         const { out_BK, logStd_A } = fisherMetric(old, moved);
         const byNet_P = weightGradient([{ trace, deltas: backwardDeltas(net, trace, out_BK) }]);
-        return addScaled(flatten(byNet_P, logStd_A).map((x) => x / N), v_Q, cgDamping);
+        return addScaled(
+          flatten(byNet_P, logStd_A).map((x) => x / N),
+          v_Q,
+          cgDamping,
+        );
       });
     const direction_Q = conjugateGradient(fisherTimes, gradient_Q, cgIterations);
     const stepSize = Math.sqrt((2 * maxKl) / Math.max(dot(direction_Q, fisherTimes(direction_Q)), 1e-12));
@@ -78,11 +92,17 @@ export function trustRegionStep<P extends Policy>(
     const start = tf.mean(advantage_N).dataSync()[0]!;
     const entropy = meanEntropy(old);
     for (let k = 0; k < lineSearchSteps; k++) {
-      const candidate = withPolicyParams(policy, addScaled(old_Q, direction_Q, stepSize * lineSearchShrink ** k));
+      const candidate = withPolicyParams(
+        policy,
+        addScaled(old_Q, direction_Q, stepSize * lineSearchShrink ** k),
+      );
       const [kl, surrogate] = scope(() => {
         const now = head(candidate, forward(upload(candidate), obs_ND));
         const ratio_N = tf.exp(tf.sub(logProb(now, act_NA), oldLogProb_N));
-        return [tf.mean(klDivergence(old, now)).dataSync()[0]!, tf.mean(tf.mul(ratio_N, advantage_N)).dataSync()[0]!];
+        return [
+          tf.mean(klDivergence(old, now)).dataSync()[0]!,
+          tf.mean(tf.mul(ratio_N, advantage_N)).dataSync()[0]!,
+        ];
       });
       if (kl <= maxKl && surrogate > start)
         return { policy: candidate, accepted: true, kl, improvement: surrogate - start, entropy };

@@ -12,7 +12,15 @@ import type { ForwardModel } from '../models/forward-model.ts';
 import type { Policy } from '../models/policy.ts';
 import { type ReparameterisedAction, reparameterise } from '../models/reparameterised.ts';
 import { standardizeRows } from '../models/standardizer.ts';
-import { backward, type DenseDeltas, type DenseTrace, type DenseWeights, forwardTraced, upload, weightGradient } from '../nn/dense.ts';
+import {
+  backward,
+  type DenseDeltas,
+  type DenseTrace,
+  type DenseWeights,
+  forwardTraced,
+  upload,
+  weightGradient,
+} from '../nn/dense.ts';
 
 /** Everything that one policy gradient depends on, as plain data. */
 export interface PathwiseProblem {
@@ -76,7 +84,10 @@ export function pathwiseGradient(problem: PathwiseProblem): PathwiseGradient {
       members: problem.model.members.map(upload),
     };
     const steps = imagine(problem, networks, { B, T });
-    const pair_NI = tf.concat2d(steps.map((step) => step.pair_BI), 0);
+    const pair_NI = tf.concat2d(
+      steps.map((step) => step.pair_BI),
+      0,
+    );
     const { out_BO: logit_N1, trace } = forwardTraced(networks.discriminator, pair_NI);
 
     // c = softplus(-logit), so dc/dlogit = -sigmoid(-logit). gamma^t and the means are folded in here, which makes
@@ -91,7 +102,9 @@ export function pathwiseGradient(problem: PathwiseProblem): PathwiseGradient {
     const gradient_P = backwardRecursion(problem, networks, steps, pairCots);
 
     const belief = tf.sum(tf.mul(tf.softplus(tf.neg(logit_N1)), share_N1));
-    const saturation = steps.map((step, t) => tf.mul(step.action.saturation, (problem.gamma ** t * problem.saturationWeight) / T));
+    const saturation = steps.map((step, t) =>
+      tf.mul(step.action.saturation, (problem.gamma ** t * problem.saturationWeight) / T),
+    );
     return {
       gradient_P: gradient_P.dataSync() as Float32Array,
       cost: tf.add(belief, tf.addN(saturation)).dataSync()[0]!,
@@ -102,7 +115,11 @@ export function pathwiseGradient(problem: PathwiseProblem): PathwiseGradient {
 }
 
 /** Rolls the policy through the model for T steps. The discriminator looks at all pairs at once afterwards. */
-function imagine(problem: PathwiseProblem, networks: Networks, { B, T }: { B: number; T: number }): ImaginedStep[] {
+function imagine(
+  problem: PathwiseProblem,
+  networks: Networks,
+  { B, T }: { B: number; T: number },
+): ImaginedStep[] {
   const { policy, discriminator, model } = problem;
   const { clip } = model.obsNorm;
   const K = policy.spec.sizes.at(-1)!;
@@ -162,7 +179,9 @@ function backwardRecursion(
     if (J_s && step.modelTraces) {
       // J'_s' f_s and J'_s' f_a; f = identity + network, so the identity's part is J'_s' itself.
       const parts = tf.split(tf.mul(J_s, deltaScale_D), networks.members.length, 0) as Tensor2D[];
-      const modelCots = networks.members.map((member, k) => backward(member, step.modelTraces![k]!, parts[k]!).inCot_BI);
+      const modelCots = networks.members.map(
+        (member, k) => backward(member, step.modelTraces![k]!, parts[k]!).inCot_BI,
+      );
       const modelCot_BI = reorder(stack(modelCots), step.order?.inverse_B);
       const [f_s, f_a] = tf.split(modelCot_BI, [D, A], 1) as [Tensor2D, Tensor2D];
       throughModel = { identity: reorder(J_s, step.order?.inverse_B), f_s, f_a };
@@ -198,15 +217,22 @@ function stack(parts: Tensor2D[]): Tensor2D {
   return parts.length === 1 ? parts[0]! : tf.concat2d(parts, 0);
 }
 
-function checkedShape({ policy, model, start_BD, noise_TBK, rowOrder_TB }: PathwiseProblem): { B: number; T: number } {
+function checkedShape({ policy, model, start_BD, noise_TBK, rowOrder_TB }: PathwiseProblem): {
+  B: number;
+  T: number;
+} {
   const D = model.obsNorm.mean_D.length;
   const B = start_BD.length / D;
   const T = noise_TBK.length / (B * policy.spec.sizes.at(-1)!);
   const members = model.members.length;
   if (!Number.isInteger(B) || !Number.isInteger(T) || B < 1 || T < 1)
-    throw new RangeError(`Starts of length ${start_BD.length} and noise of length ${noise_TBK.length} do not make [B, ${D}] and [T, B, K]`);
+    throw new RangeError(
+      `Starts of length ${start_BD.length} and noise of length ${noise_TBK.length} do not make [B, ${D}] and [T, B, K]`,
+    );
   if (B % members !== 0)
-    throw new RangeError(`Cannot share ${B} starts among ${members} models: make the batch a multiple of ${members}`);
+    throw new RangeError(
+      `Cannot share ${B} starts among ${members} models: make the batch a multiple of ${members}`,
+    );
   if (members > 1 && rowOrder_TB.length !== T * B)
     throw new RangeError(`The row orders have ${rowOrder_TB.length} entries, expected ${T} x ${B}`);
   return { B, T };

@@ -2,7 +2,15 @@
 // (the MAIL paper's D(s, a) is the belief "this is the agent": D = sigmoid(-logit)). And its training gradient.
 import { matMulTransposedLeft, scope, type Tensor1D, type Tensor2D, tf } from '../backend/engine.ts';
 import type { Rng } from '../backend/rng.ts';
-import { backwardDeltas, type DenseTrace, type DenseWeights, forward, forwardTraced, upload, weightGradient } from '../nn/dense.ts';
+import {
+  backwardDeltas,
+  type DenseTrace,
+  type DenseWeights,
+  forward,
+  forwardTraced,
+  upload,
+  weightGradient,
+} from '../nn/dense.ts';
 import { initMlp, type Mlp } from '../nn/mlp.ts';
 import { type Standardizer, standardizeRows } from './standardizer.ts';
 
@@ -75,7 +83,10 @@ export function discriminatorGradient(
     const { out_BO: logit_N1, trace } = forwardTraced(weights, x_NI);
     // Signed so that the loss of every row is softplus(-sign logit), with the mean taken within each kind.
     const sign_N1 = tf.concat2d([tf.ones([experts, 1]), tf.fill([N - experts, 1], -1)], 0);
-    const weight_N1 = tf.concat2d([tf.fill([experts, 1], 1 / experts), tf.fill([N - experts, 1], 1 / (N - experts))], 0);
+    const weight_N1 = tf.concat2d(
+      [tf.fill([experts, 1], 1 / experts), tf.fill([N - experts, 1], 1 / (N - experts))],
+      0,
+    );
     const margin_N1 = tf.mul(sign_N1, logit_N1);
     const logitCot_N1 = tf.neg(tf.mul<Tensor2D>(tf.mul(tf.sigmoid(tf.neg(margin_N1)), sign_N1), weight_N1));
     const byLoss_P = weightGradient([{ trace, deltas: backwardDeltas(weights, trace, logitCot_N1) }]);
@@ -106,7 +117,10 @@ function finish(
  *   u_L = w_L (the last layer's column), u_l = mask_l * (u_{l+1} W_{l+1}'), grad = u_1 W_1'
  *   v_0 = 2 grad / N, v_l = mask_l * (v_{l-1} W_l);   d/dW_l = v_{l-1}' u_l
  */
-function inputGradientPenalty({ layers }: DenseWeights, trace: DenseTrace): { squaredNorm: tf.Tensor; gradient_P: Tensor1D } {
+function inputGradientPenalty(
+  { layers }: DenseWeights,
+  trace: DenseTrace,
+): { squaredNorm: tf.Tensor; gradient_P: Tensor1D } {
   const N = trace.input[0]!.shape[0];
   const u: Tensor2D[] = [];
   let back: Tensor2D = tf.ones([N, 1]);

@@ -35,7 +35,10 @@ export function head(policy: Policy, out_BK: Tensor2D): Head {
 export function logProb(dist: Head, act_BA: Tensor2D): Tensor1D {
   if (dist.kind === 'categorical') return tf.sum(tf.mul(oneHot(dist.logProb_BK, act_BA), dist.logProb_BK), 1);
   const z_BA = tf.div(tf.sub(act_BA, dist.mean_BA), tf.exp(dist.logStd_A));
-  const perEntry_BA = tf.add(tf.mul(tf.square(z_BA), -0.5), tf.sub(-0.5 * Math.log(2 * Math.PI), dist.logStd_A));
+  const perEntry_BA = tf.add(
+    tf.mul(tf.square(z_BA), -0.5),
+    tf.sub(-0.5 * Math.log(2 * Math.PI), dist.logStd_A),
+  );
   return tf.sum(perEntry_BA, 1);
 }
 
@@ -96,5 +99,8 @@ export function fisherMetric(dist: Head, moved: OutputVector): OutputVector {
 }
 
 function oneHot(logProb_BK: Tensor2D, act_B1: Tensor2D): Tensor2D {
-  return tf.cast(tf.oneHot(tf.cast(tf.reshape(act_B1, [-1]), 'int32'), logProb_BK.shape[1]), 'float32') as Tensor2D;
+  return tf.cast(
+    tf.oneHot(tf.cast(tf.reshape(act_B1, [-1]), 'int32'), logProb_BK.shape[1]),
+    'float32',
+  ) as Tensor2D;
 }

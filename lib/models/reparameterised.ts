@@ -15,7 +15,11 @@ export interface ReparameterisedAction {
    * [B, K]. At the discriminator's door the clip is passed straight through, so that an action beyond the bound still
    * feels where the expert is; the model's door is the true derivative, 0 beyond the bound.
    */
-  pull(cot: { readonly atDiscriminator_BA: Tensor2D; readonly atModel_BA?: Tensor2D; readonly saturation: number }): Tensor2D;
+  pull(cot: {
+    readonly atDiscriminator_BA: Tensor2D;
+    readonly atModel_BA?: Tensor2D;
+    readonly saturation: number;
+  }): Tensor2D;
 }
 
 export interface ReparameterisationOptions {
@@ -39,7 +43,10 @@ export function reparameterise(
 ): ReparameterisedAction {
   if (policy.kind === 'categorical') {
     const soft_BK = tf.softmax(tf.div(tf.add(out_BK, noise_BK), temperature)) as Tensor2D;
-    const hard_BK = tf.cast(tf.oneHot(tf.argMax(soft_BK, 1) as tf.Tensor1D, out_BK.shape[1]), 'float32') as Tensor2D;
+    const hard_BK = tf.cast(
+      tf.oneHot(tf.argMax(soft_BK, 1) as tf.Tensor1D, out_BK.shape[1]),
+      'float32',
+    ) as Tensor2D;
     return {
       act_BA: hard_BK,
       saturation: tf.scalar(0),
@@ -51,7 +58,10 @@ export function reparameterise(
     };
   }
   const { bound } = policy;
-  const m_BA: Tensor2D = tf.add(tf.mul(out_BK, tf.tensor1d(policy.actScale_A)), tf.tensor1d(policy.actMean_A));
+  const m_BA: Tensor2D = tf.add(
+    tf.mul(out_BK, tf.tensor1d(policy.actScale_A)),
+    tf.tensor1d(policy.actMean_A),
+  );
   const squashed_BA = bound > 0 ? tanh(tf.div(m_BA, bound) as Tensor2D) : undefined;
   const raw_BA: Tensor2D = tf.add(
     squashed_BA ? tf.mul(squashed_BA, bound) : m_BA,

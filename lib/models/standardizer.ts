@@ -20,7 +20,11 @@ export function standardizer(
 }
 
 /** Scales one row, [D], into `out`. */
-export function standardizeRow({ mean_D, scale_D, clip }: Standardizer, obs: ArrayLike<number>, out: Float64Array): Float64Array {
+export function standardizeRow(
+  { mean_D, scale_D, clip }: Standardizer,
+  obs: ArrayLike<number>,
+  out: Float64Array,
+): Float64Array {
   for (let i = 0; i < out.length; i++) {
     const x = (obs[i]! - mean_D[i]!) / scale_D[i]!;
     out[i] = x > clip ? clip : x < -clip ? -clip : x;

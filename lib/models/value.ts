@@ -1,6 +1,7 @@
 // The state-value network V(s) that a model-free learner subtracts and bootstraps from.
-import { permutation, type Rng } from '../backend/rng.ts';
+
 import { scope, tf } from '../backend/engine.ts';
+import { permutation, type Rng } from '../backend/rng.ts';
 import { type AdamState, adamStep } from '../nn/adam.ts';
 import { backwardDeltas, forward, forwardTraced, upload, weightGradient } from '../nn/dense.ts';
 import type { Mlp } from '../nn/mlp.ts';
@@ -9,7 +10,10 @@ import type { Mlp } from '../nn/mlp.ts';
 export function values(net: Mlp, obsNorm_ND: Float32Array): Float32Array {
   return scope(() => {
     const D = net.spec.sizes[0]!;
-    return forward(upload(net), tf.tensor2d(obsNorm_ND, [obsNorm_ND.length / D, D])).dataSync() as Float32Array;
+    return forward(
+      upload(net),
+      tf.tensor2d(obsNorm_ND, [obsNorm_ND.length / D, D]),
+    ).dataSync() as Float32Array;
   });
 }
 
@@ -21,7 +25,13 @@ export function values(net: Mlp, obsNorm_ND: Float32Array): Float32Array {
 export function fitValues(
   net: Mlp,
   data: { readonly obsNorm_ND: Float32Array; readonly target_N: Float32Array },
-  options: { readonly adam: AdamState; readonly rate: number; readonly epochs: number; readonly batchSize: number; readonly rng: Rng },
+  options: {
+    readonly adam: AdamState;
+    readonly rate: number;
+    readonly epochs: number;
+    readonly batchSize: number;
+    readonly rng: Rng;
+  },
 ): number {
   const D = net.spec.sizes[0]!;
   const N = data.target_N.length;

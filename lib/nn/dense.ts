@@ -109,7 +109,9 @@ export function weightGradient(passes: readonly { trace: DenseTrace; deltas: Den
  */
 export function tangent(net: DenseWeights, trace: DenseTrace, direction_P: Float32Array): Tensor2D {
   if (direction_P.length !== paramCount(net.spec))
-    throw new RangeError(`The direction has ${direction_P.length} entries, the network ${paramCount(net.spec)} parameters`);
+    throw new RangeError(
+      `The direction has ${direction_P.length} entries, the network ${paramCount(net.spec)} parameters`,
+    );
   let moved: Tensor2D | undefined;
   for (const [l, { inputs, outputs, weight_IO, bias_O }] of layerViews(net.spec, direction_P).entries()) {
     const weightMove_IO = tf.tensor2d(weight_IO, [inputs, outputs]);

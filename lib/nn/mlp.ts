@@ -87,7 +87,11 @@ export function rowFunction({ spec, params_P }: Mlp): (input_I: ArrayLike<number
 }
 
 /** y = x W + b, walking W row by row as it lies in memory. */
-function affineRow({ inputs, outputs, weight_IO, bias_O }: LayerView, x: ArrayLike<number>, y: Float64Array): void {
+function affineRow(
+  { inputs, outputs, weight_IO, bias_O }: LayerView,
+  x: ArrayLike<number>,
+  y: Float64Array,
+): void {
   for (let o = 0; o < outputs; o++) y[o] = bias_O[o]!;
   for (let i = 0; i < inputs; i++) {
     const xi = x[i]!;

@@ -1,0 +1,174 @@
+// Behavioural cloning: maximum likelihood of the expert's actions, the simplest imitation there is. It sees pairs only,
+// never the environment, so its errors add up along a trajectory (Ross and Bagnell 2010).
+import { z } from 'zod';
+import { engineFacts, scope, startEngine, tf } from '../backend/engine.ts';
+import { permutation, stream } from '../backend/rng.ts';
+import { splitPairs } from '../data/demos.ts';
+import type { Pairs } from '../data/types.ts';
+import type { Env } from '../envs/types.ts';
+import { head, logProb, scoreGradient } from '../models/distribution.ts';
+import type { Policy } from '../models/policy.ts';
+import { standardizeRows } from '../models/standardizer.ts';
+import { adamStep, initAdam } from '../nn/adam.ts';
+import { backwardDeltas, forward, forwardTraced, upload, weightGradient } from '../nn/dense.ts';
+import { demonstratedPolicy } from './demonstrated-policy.ts';
+import { evaluate } from './rollout.ts';
+import { breathe, type TrainOptions } from './training.ts';
+
+export const bcConfig = z.strictObject({
+  hidden: z.array(z.int().positive()).min(1).default([100, 50]).describe('Hidden layers of the policy, ReLU'),
+  policyStd: z.number().positive().default(0.3).describe('Fixed std of the Gaussian policy, action units'),
+  policyBound: z
+    .number()
+    .positive()
+    .default(1.5)
+    .describe("Bound of the policy's mean, in multiples of the action bound"),
+  rate: z.number().positive().default(1e-3).describe("Adam's rate"),
+  batchSize: z.int().positive().default(64).describe('Pairs per update'),
+  epochs: z.int().positive().default(1000).describe('Most passes over the training pairs'),
+  validation: z
+    .number()
+    .gt(0)
+    .lt(1)
+    .default(0.3)
+    .describe('Share of the pairs that only decides when to stop'),
+  patience: z
+    .int()
+    .positive()
+    .default(100)
+    .describe('Epochs without a better validation loss before training stops'),
+  evalEpisodes: z.int().positive().default(20).describe('Episodes of the evaluation at the end'),
+});
+export type BcConfig = z.infer<typeof bcConfig>;
+
+export interface BcResult {
+  /** The policy with the lowest validation loss. */
+  readonly policy: Policy;
+  /** Its negative log-likelihood on the validation pairs, nats. */
+  readonly validationLoss: number;
+  readonly epochs: number;
+}
+
+/**
+ * Clones the demonstrations and evaluates the result.
+ * @throws Error if the configuration is not valid or the demonstrations do not fit the task
+ */
+export async function trainBc(
+  setup: {
+    readonly config?: z.input<typeof bcConfig>;
+    readonly seed: number;
+    readonly demos: Pairs;
+    readonly aboutDemos?: Readonly<Record<string, unknown>>;
+    readonly newEnv: () => Promise<Env>;
+  },
+  { onEvent = () => {}, signal }: TrainOptions = {},
+): Promise<BcResult> {
+  const config = bcConfig.parse(setup.config ?? {});
+  const { seed, demos } = setup;
+  await startEngine('small-batches');
+  const env = await setup.newEnv();
+  try {
+    onEvent({
+      kind: 'header',
+      schema: 1,
+      algorithm: 'bc',
+      env: env.id,
+      seed,
+      config,
+      demos: { pairs: demos.n, ...setup.aboutDemos },
+      versions: { backend: engineFacts().backend, tfjs: engineFacts().version },
+    });
+    const fresh = demonstratedPolicy(demos, env, config, stream(seed, 'bc', 'policy-init'));
+    const { policy, validationLoss, epochs, updates } = await fit(fresh, demos, config, seed, signal);
+    onEvent({
+      kind: 'metrics',
+      envSteps: 0,
+      updates,
+      metrics: { 'bc/validationLoss': validationLoss, 'bc/epochs': epochs },
+    });
+    for (const actions of ['mean', 'sampled'] as const) {
+      const result = evaluate(policy, env, { episodes: config.evalEpisodes, seed, actions });
+      onEvent({ kind: 'evaluation', envSteps: 0, updates, weights: 'raw', actions, ...result });
+    }
+    onEvent({ kind: 'end', envSteps: 0, updates, reason: signal?.aborted ? 'aborted' : 'finished' });
+    return { policy, validationLoss, epochs };
+  } finally {
+    env.close();
+  }
+}
+
+async function fit(
+  policy: Policy,
+  demos: Pairs,
+  config: BcConfig,
+  seed: number,
+  signal: AbortSignal | undefined,
+) {
+  const { train, validation } = splitPairs(demos, {
+    validation: config.validation,
+    rng: stream(seed, 'bc', 'split'),
+  });
+  const batches = stream(seed, 'bc', 'batches');
+  const adam = initAdam(policy.params_P.length);
+  let best = { params_P: policy.params_P.slice(), loss: Number.POSITIVE_INFINITY, epoch: 0 };
+  let epoch = 0;
+  for (; epoch < config.epochs && epoch - best.epoch < config.patience && !signal?.aborted; epoch++) {
+    const order = permutation(batches, train.n);
+    for (let at = 0; at < train.n; at += config.batchSize) {
+      const gradient_P = likelihoodGradient(policy, rowsAt(train, order.subarray(at, at + config.batchSize)));
+      adamStep(policy.params_P, gradient_P, adam, { rate: config.rate });
+    }
+    const loss = negativeLogLikelihood(policy, validation);
+    if (loss < best.loss) best = { params_P: policy.params_P.slice(), loss, epoch };
+    if (epoch % 10 === 9) await breathe();
+  }
+  const updates = epoch * Math.ceil(train.n / config.batchSize);
+  return {
+    policy: { ...policy, params_P: best.params_P },
+    validationLoss: best.loss,
+    epochs: epoch,
+    updates,
+  };
+}
+
+/** Mean of -ln pi(a | s) over the pairs, nats. */
+export function negativeLogLikelihood(policy: Policy, pairs: Pairs): number {
+  return scope(() => {
+    const { obs_ND, act_NA } = tensors(policy, pairs);
+    return -tf.mean(logProb(head(policy, forward(upload(policy), obs_ND)), act_NA)).dataSync()[0]!;
+  });
+}
+
+/** Its gradient with respect to the network's parameters, [P]. The std is held fixed. */
+function likelihoodGradient(policy: Policy, pairs: Pairs): Float32Array {
+  return scope(() => {
+    const { obs_ND, act_NA } = tensors(policy, pairs);
+    const net = upload(policy);
+    const { out_BO, trace } = forwardTraced(net, obs_ND);
+    const { out_BK } = scoreGradient(head(policy, out_BO), act_NA, tf.fill([pairs.n], -1 / pairs.n));
+    return weightGradient([{ trace, deltas: backwardDeltas(net, trace, out_BK) }]).dataSync() as Float32Array;
+  });
+}
+
+function tensors(policy: Policy, { n, obs_ND, act_NA }: Pairs) {
+  return {
+    obs_ND: tf.tensor2d(standardizeRows(policy.obsNorm, obs_ND), [n, obs_ND.length / n]),
+    act_NA: tf.tensor2d(act_NA, [n, act_NA.length / n]),
+  };
+}
+
+function rowsAt({ n, obs_ND, act_NA }: Pairs, rows: Int32Array): Pairs {
+  const D = obs_ND.length / n;
+  const A = act_NA.length / n;
+  return {
+    n: rows.length,
+    obs_ND: Float32Array.from(
+      { length: rows.length * D },
+      (_, i) => obs_ND[rows[Math.floor(i / D)]! * D + (i % D)]!,
+    ),
+    act_NA: Float32Array.from(
+      { length: rows.length * A },
+      (_, i) => act_NA[rows[Math.floor(i / A)]! * A + (i % A)]!,
+    ),
+  };
+}

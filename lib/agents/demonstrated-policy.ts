@@ -1,0 +1,64 @@
+// What demonstrations say of a policy before it learns: how observations and actions are scaled; and how a task's
+// actions become rows that networks take.
+import type { Rng } from '../backend/rng.ts';
+import { oneHot, pairStatistics } from '../data/demos.ts';
+import type { Pairs } from '../data/types.ts';
+import type { Env } from '../envs/types.ts';
+import { initCategoricalPolicy, initGaussianPolicy, type Policy } from '../models/policy.ts';
+import { standardizer } from '../models/standardizer.ts';
+
+/**
+ * A fresh ReLU policy whose observations and actions are scaled by the demonstrations' mean and std. Nothing else of
+ * the demonstrations is in it.
+ * @throws Error if the pairs' sizes are not the task's
+ */
+export function demonstratedPolicy(
+  demos: Pairs,
+  env: Env,
+  options: { readonly hidden: readonly number[]; readonly policyStd: number; readonly policyBound: number },
+  rng: Rng,
+): Policy {
+  const D = demos.obs_ND.length / demos.n;
+  const A = demos.act_NA.length / demos.n;
+  const expected = env.actSpace.type === 'discrete' ? 1 : env.actSpace.size;
+  if (D !== env.obsSpace.size || A !== expected)
+    throw new Error(
+      `The demonstrations have ${D} observation and ${A} action entries, but ${env.id} has ${env.obsSpace.size} and ${expected}: load a set of this task`,
+    );
+  const statistics = pairStatistics(demos);
+  const obsNorm = standardizer(statistics.obsMean_D, statistics.obsStd_D);
+  const common = { obsNorm, hidden: options.hidden, activation: 'relu' as const, lastGain: 0.1 };
+  if (env.actSpace.type === 'discrete')
+    return initCategoricalPolicy({ ...common, actions: env.actSpace.n }, rng);
+  return initGaussianPolicy(
+    {
+      ...common,
+      actMean_A: Float32Array.from(statistics.actMean_A),
+      actScale_A: Float32Array.from(statistics.actStd_A),
+      bound: options.policyBound * actionBound(env),
+      logStd_A: new Float32Array(env.actSpace.size).fill(Math.log(options.policyStd)),
+    },
+    rng,
+  );
+}
+
+/** Actions as rows that networks take: vectors as they are, numbers as one-hot. */
+export function actionRows(act_NA: Float32Array, { actSpace }: Env): Float32Array {
+  return actSpace.type === 'discrete' ? oneHot(act_NA, actSpace.n) : act_NA;
+}
+
+/** Length of such a row. */
+export function actionWidth({ actSpace }: Env): number {
+  return actSpace.type === 'discrete' ? actSpace.n : actSpace.size;
+}
+
+/** The symmetric bound of a Box action space, action units; Infinity for discrete actions. @throws Error if it has none */
+export function actionBound({ id, actSpace }: Env): number {
+  if (actSpace.type === 'discrete') return Number.POSITIVE_INFINITY;
+  const bound = actSpace.high[0]!;
+  if (![...actSpace.high].every((high, i) => high === bound && actSpace.low[i] === -bound))
+    throw new Error(
+      `Imitation here needs one symmetric action bound, but ${id} has ${actSpace.low} to ${actSpace.high}`,
+    );
+  return bound;
+}

@@ -1,0 +1,27 @@
+// Known-good settings per task: only what differs from the algorithms' defaults, with the reason where it is not plain.
+import type { MailOptions } from '../agents/mail-config.ts';
+import type { TrpoOptions } from '../agents/trpo.ts';
+
+/** Settings of MAIL by task. A task that is not listed takes the defaults, which were measured on Hopper. */
+export const mailPresets: Readonly<Record<string, MailOptions>> = {
+  'Hopper-v5': {},
+  // A short task that is learnt in a few thousand steps: shorter imagination, and negatives from real steps, since an
+  // imagined one-hot pair differs from a real one in nothing that the discriminator could see.
+  'CartPole-v1': { totalSteps: 20_000, horizon: 10, starts: 60, negatives: 'replay', evalEvery: 2000 },
+};
+
+/** Settings of TRPO for the experts, by task. */
+export const expertPresets: Readonly<Record<string, TrpoOptions>> = {
+  'CartPole-v1': { totalSteps: 60_000, evalEvery: 10_000 },
+  'Hopper-v5': {
+    totalSteps: 2_000_000,
+    batchSteps: 4000,
+    gamma: 0.995,
+    gaeLambda: 0.97,
+    initialStd: 0.6,
+    finalStd: 0.2,
+  },
+};
+
+/** The sub-sampling protocol of the papers, by task: keep one pair in so many (GAIL, appendix A). */
+export const pairsEvery: Readonly<Record<string, number>> = { 'Hopper-v5': 20, 'CartPole-v1': 10 };
