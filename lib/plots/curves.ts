@@ -133,6 +133,7 @@ export function finalBars(
       title: { text: heading },
       height,
       showlegend: true,
+      margin: { b: 32 },
       axes: {
         xaxis: {
           range: [-0.5, names.length - 0.5],

@@ -16,7 +16,7 @@ export function filmStripSvg(scenes: readonly Scene[], caption: string, moments 
   for (const [i, scene] of scenes.entries()) {
     const { view } = scene;
     // A strip's cells are narrow: a camera that follows needs less to either side than the player shows.
-    const shown = scene.limits === undefined ? Math.min(view.width, 1.6) : view.width;
+    const shown = Math.min(view.width, scene.limits === undefined ? 1.6 : 2.2);
     const scale = cell / shown;
     const height = (view.high - view.low) * scale;
     parts.push(`<text x="8" y="${top + 16}" font-size="13">${escapeXml(scene.label)}</text>`);
@@ -37,7 +37,8 @@ export function filmStripSvg(scenes: readonly Scene[], caption: string, moments 
       );
       if (frame >= scene.frames.length + 1) continue;
       const at = Math.min(frame, scene.frames.length - 1);
-      const camera = scene.camera[at]!;
+      // Where the camera stands still, the strip follows the first shape.
+      const camera = scene.limits === undefined ? scene.camera[at]! : scene.frames[at]![0]!;
       const X = (x: number) => px(left + cell / 2 + (x - camera) * scale);
       const Z = (z: number) => px(bottom - (z - view.low) * scale);
       const figure = bodies(scene, scene.frames[at]!, colour(i), scale, X, Z);
