@@ -78,7 +78,13 @@ function cartPoleDynamics(env: string): Dynamics {
       return { reward: 1, terminated: ended(), info: { reward_survive: 1 } };
     },
 
-    observe: () => Float64Array.from([x, v, angle, spin], Math.fround),
+    observe(obs) {
+      obs[0] = Math.fround(x);
+      obs[1] = Math.fround(v);
+      obs[2] = Math.fround(angle);
+      obs[3] = Math.fround(spin);
+    },
+
     ended,
     save: () => ({ state: [x, v, angle, spin] }),
 

@@ -10,8 +10,8 @@ export interface Dynamics {
   start(rng: Rng): Info;
   /** Moves on by one step; the action has been checked. */
   move(action: Action): { readonly reward: number; readonly terminated: boolean; readonly info: Info };
-  /** The observation of the present state, a fresh array [D]. */
-  observe(): Float64Array;
+  /** Writes the observation of the present state into `obs`, [D]. */
+  observe(obs: Float64Array): void;
   /** Whether the present state ends an episode. */
   ended(): boolean;
   save(): EnvState['vectors'];
@@ -37,22 +37,31 @@ export function episodic(dynamics: Dynamics, { id, maxSteps }: { id: string; max
     if (phase === 'new') throw new Error(`Cannot ${what} ${id} before its first reset: call reset first`);
   }
 
+  function observe(out = new Float64Array(obsSpace.size)): Float64Array {
+    if (out.length !== obsSpace.size)
+      throw new Error(
+        `Cannot write the observation of ${id} into ${out.length} numbers: expected ${obsSpace.size}`,
+      );
+    dynamics.observe(out);
+    return out;
+  }
+
   return {
     id,
     obsSpace,
     actSpace,
     maxSteps,
 
-    reset({ seed } = {}) {
+    reset({ seed, out } = {}) {
       if (phase === 'closed') throw new Error(`Cannot reset ${id} after close: make a new environment`);
       if (seed !== undefined) rng = stream(seed, id, 'reset');
       const info = dynamics.start(rng);
       elapsed = 0;
       phase = 'running';
-      return { obs: dynamics.observe(), info };
+      return { obs: observe(out), info };
     },
 
-    step(action) {
+    step(action, out) {
       assertStarted('step');
       if (phase === 'ended')
         throw new Error(`Cannot step ${id} after the end of an episode (step ${elapsed}): call reset first`);
@@ -61,7 +70,7 @@ export function episodic(dynamics: Dynamics, { id, maxSteps }: { id: string; max
       elapsed++;
       const truncated = elapsed >= maxSteps;
       if (terminated || truncated) phase = 'ended';
-      return { obs: dynamics.observe(), reward, terminated, truncated, info };
+      return { obs: observe(out), reward, terminated, truncated, info };
     },
 
     getState() {
@@ -79,7 +88,7 @@ export function episodic(dynamics: Dynamics, { id, maxSteps }: { id: string; max
       dynamics.load(state.vectors, state.elapsed);
       elapsed = state.elapsed;
       phase = elapsed >= maxSteps || dynamics.ended() ? 'ended' : 'running';
-      return dynamics.observe();
+      return observe();
     },
 
     close() {

@@ -1,6 +1,6 @@
-// Hopper-v5: a one-legged figure in the plane learns to hop forward.
+// Hopper: a one-legged figure in the plane learns to hop forward.
 import { HOPPER_MJCF } from './hopper-mjcf.ts';
-import type { MujocoTask } from './mujoco-task.ts';
+import { type MujocoTask, sumOfSquares } from './mujoco-task.ts';
 
 /**
  * The rules of Gymnasium's Hopper-v5 (after Erez, Tassa and Todorov 2011). One step lasts 4 x 0.002 s.
@@ -42,6 +42,7 @@ export const HOPPER: MujocoTask = {
   frameSkip: 4,
   maxSteps: 1000,
   obsSize: 11,
+  healthyBonus: 1,
   resetNoise: { qpos: { shape: 'uniform', scale: 5e-3 }, qvel: { shape: 'uniform', scale: 5e-3 } },
 
   observe(sim, obs) {
@@ -51,26 +52,25 @@ export const HOPPER: MujocoTask = {
     for (let i = 0; i < 6; i++) obs[i + 5] = Math.min(Math.max(qvel[i]!, -10), 10);
   },
 
-  before: (sim) => sim.view('qpos')[0]!,
+  before: (sim) => [sim.view('qpos')[0]!],
 
-  terms(sim, { before, action, dt }) {
-    let squares = 0;
-    for (let i = 0; i < action.length; i++) squares += action[i]! * action[i]!;
-    return {
-      reward_forward: (sim.view('qpos')[0]! - before) / dt,
-      reward_survive: isHealthy(sim.view('qpos'), sim.view('qvel')) ? 1 : 0,
-      reward_ctrl: -1e-3 * squares,
-    };
-  },
+  terms: (sim, { before, action, bonus, dt }) => ({
+    reward_forward: (sim.view('qpos')[0]! - before[0]!) / dt,
+    reward_survive: bonus,
+    reward_ctrl: -1e-3 * sumOfSquares(action),
+  }),
 
   facts(sim, step) {
     const qpos = sim.view('qpos');
     const position = { x_position: qpos[0]!, z_distance_from_origin: qpos[1]! - 1.25 };
-    return step ? { ...position, x_velocity: (qpos[0]! - step.before) / step.dt } : position;
+    return step ? { ...position, x_velocity: (qpos[0]! - step.before[0]!) / step.dt } : position;
   },
 
   healthy: (sim) => isHealthy(sim.view('qpos'), sim.view('qvel')),
 };
+
+/** Hopper-v4: the step on which it falls earns reward_survive as well. */
+export const HOPPER_V4: MujocoTask = { ...HOPPER, id: 'Hopper-v4', bonusAtTheEnd: true };
 
 function isHealthy(qpos: Float64Array, qvel: Float64Array): boolean {
   if (!(qpos[1]! > 0.7 && Math.abs(qpos[2]!) < 0.2)) return false;

@@ -22,15 +22,22 @@ export interface MujocoTask {
   readonly reads?: readonly DataField[];
   /** Noise of the start state, around the model's own: U[-scale, scale] or scale * N(0, 1). */
   readonly resetNoise: { readonly qpos: Noise; readonly qvel: Noise };
+  /** Draws what is no noise around the model's own state, into qpos and qvel, after the noise. */
+  place?(rng: Rng, state: { readonly qpos: Float64Array; readonly qvel: Float64Array }): void;
+  /** What a step pays if the state after it is healthy; 0 if left out. */
+  readonly healthyBonus?: number;
+  /** The v4 rule: the step that ends the episode earns the bonus as well. */
+  readonly bonusAtTheEnd?: boolean;
   /** Writes the observation into `obs`, [D]. */
   observe(sim: Simulation, obs: Float64Array): void;
-  /** What `terms` needs from before the step, for example the x position. */
-  before(sim: Simulation): number;
+  /** What `terms` and `facts` need from before the step, for example the x position; empty if left out. */
+  before?(sim: Simulation): readonly number[];
   /**
    * The reward terms of a step just made, whose sum is the reward, summed in their order.
-   * @param before what `before` returned
-   * @param action as given, not clamped, [A]
-   * @param dt seconds per environment step
+   * @param step.before what `before` returned
+   * @param step.action as given, not clamped, [A]
+   * @param step.bonus the healthy bonus that this step has earned
+   * @param step.dt seconds per environment step
    */
   terms(sim: Simulation, step: StepFacts): Readonly<Record<string, number>>;
   /** Further numbers for `info` after a reset (no step) or a step. */
@@ -45,8 +52,9 @@ export interface Noise {
 }
 
 export interface StepFacts {
-  readonly before: number;
+  readonly before: readonly number[];
   readonly action: ArrayLike<number>;
+  readonly bonus: number;
   readonly dt: number;
 }
 
@@ -61,6 +69,7 @@ export function mujocoDynamics(task: MujocoTask, sim: Simulation): Dynamics {
   const { nq, nv, nu } = sim;
   const dt = sim.timestep * task.frameSkip;
   const reads = task.reads ?? [];
+  const feelsContacts = reads.includes('cfrc_ext');
   const known = ['qpos', 'qvel', 'qacc_warmstart', 'time', ...reads];
   const startQpos = Float64Array.from(sim.view('qpos'));
   const startQvel = Float64Array.from(sim.view('qvel'));
@@ -81,6 +90,7 @@ export function mujocoDynamics(task: MujocoTask, sim: Simulation): Dynamics {
       const qvel = sim.view('qvel');
       for (let i = 0; i < nq; i++) qpos[i] = startQpos[i]! + draw(rng, task.resetNoise.qpos);
       for (let i = 0; i < nv; i++) qvel[i] = startQvel[i]! + draw(rng, task.resetNoise.qvel);
+      task.place?.(rng, { qpos, qvel });
       sim.forward();
       return task.facts(sim);
     },
@@ -88,23 +98,21 @@ export function mujocoDynamics(task: MujocoTask, sim: Simulation): Dynamics {
     move(action) {
       if (typeof action === 'number')
         throw new Error(`Cannot step ${task.id} with a number: expected a vector`);
-      const before = task.before(sim);
+      const before = task.before?.(sim) ?? [];
       const ctrl = sim.view('ctrl');
       for (let i = 0; i < nu; i++) ctrl[i] = action[i]!;
       sim.advance(task.frameSkip);
-      if (reads.includes('cfrc_ext')) sim.computeContactForces();
-      const facts: StepFacts = { before, action, dt };
+      if (feelsContacts) sim.computeContactForces();
+      const healthy = task.healthy(sim);
+      const bonus = healthy || task.bonusAtTheEnd ? (task.healthyBonus ?? 0) : 0;
+      const facts: StepFacts = { before, action, bonus, dt };
       const terms = task.terms(sim, facts);
       let reward = 0;
       for (const name in terms) reward += terms[name]!;
-      return { reward, terminated: !task.healthy(sim), info: { ...task.facts(sim, facts), ...terms } };
+      return { reward, terminated: !healthy, info: { ...task.facts(sim, facts), ...terms } };
     },
 
-    observe() {
-      const obs = new Float64Array(task.obsSize);
-      task.observe(sim, obs);
-      return obs;
-    },
+    observe: (obs) => task.observe(sim, obs),
 
     ended: () => !task.healthy(sim),
 
@@ -137,6 +145,13 @@ export function mujocoDynamics(task: MujocoTask, sim: Simulation): Dynamics {
 
     close: () => sim.close(),
   };
+}
+
+/** The sum of squares of an action as given: what control costs are made of. */
+export function sumOfSquares(action: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < action.length; i++) sum += action[i]! * action[i]!;
+  return sum;
 }
 
 function draw(rng: Rng, { shape, scale }: Noise): number {

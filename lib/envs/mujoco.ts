@@ -11,6 +11,8 @@ export type DataField =
   | 'qfrc_actuator'
   | 'xpos'
   | 'xipos'
+  | 'ten_length'
+  | 'ten_velocity'
   | 'geom_xpos'
   | 'geom_xmat'
   | 'cinert'

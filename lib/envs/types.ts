@@ -23,10 +23,12 @@ export type Info = Readonly<Record<string, number>>;
 export interface ResetOptions {
   /** Starts the environment's own random stream anew; without it the running stream goes on (at first: seed 0). */
   readonly seed?: number;
+  /** Where to write the observation, [D]; a fresh array if left out. */
+  readonly out?: Float64Array;
 }
 
 export interface StepResult {
-  /** What the policy sees next, [D], simulator units. A fresh array at every step. */
+  /** What the policy sees next, [D], simulator units. A fresh array at every step, unless the caller gave one. */
   readonly obs: Float64Array;
   readonly reward: number;
   /** The episode ended by the task's own rule: its value from here on is 0. */
@@ -57,8 +59,12 @@ export interface Env {
   readonly maxSteps: number;
   /** Starts an episode. @throws RangeError if the seed is not a non-negative integer */
   reset(options?: ResetOptions): { readonly obs: Float64Array; readonly info: Info };
-  /** Advances by one step. @throws if called before `reset`, after the end, or with a malformed action */
-  step(action: Action): StepResult;
+  /**
+   * Advances by one step.
+   * @param out where to write the observation, [D]: spares loops that copy it anyway an array per step
+   * @throws if called before `reset`, after the end, or with a malformed action
+   */
+  step(action: Action, out?: Float64Array): StepResult;
   getState(): EnvState;
   /**
    * Puts a saved state back and returns the observation that belongs to it. The random stream stays where it is.

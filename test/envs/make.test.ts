@@ -11,7 +11,7 @@ import { ENV_IDS, makeEnv } from '../../lib/envs/make.ts';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 test('an unknown name is refused, with the known ones', async () => {
-  for (const id of ['Hopper-v4', 'hopper-v5', '', 'toString']) {
+  for (const id of ['Hopper-v3', 'hopper-v5', '', 'toString']) {
     await assert.rejects(makeEnv(id), (error: Error) => {
       assert.ok(error.message.startsWith(`Cannot make the environment ${id}: known are `));
       return ENV_IDS.every((known) => error.message.includes(known));
@@ -32,6 +32,15 @@ for (const id of ENV_IDS) {
     env.close();
   });
 }
+
+test('the tasks of the paper are all there, under v5 and v4 rules where both exist', () => {
+  const robots = ['InvertedPendulum', 'Reacher', 'Hopper', 'Walker2d', 'HalfCheetah', 'Ant', 'Humanoid'];
+  assert.deepEqual(ENV_IDS, [
+    ...['CartPole-v0', 'CartPole-v1', 'MountainCar-v0', 'Acrobot-v1', 'Pendulum-v1'],
+    ...robots.map((name) => `${name}-v5`),
+    ...robots.map((name) => `${name}-v4`),
+  ]);
+});
 
 test('loaded by require, Hopper gives the same numbers as loaded by import', async () => {
   const program = `
