@@ -113,9 +113,11 @@ export function trustRegionStep<P extends Policy>(
 
 /** All that a policy learns, as one array, [Q]: the network's parameters, then a Gaussian's logStd_A. */
 export function policyParams(policy: Policy): Float32Array {
-  return policy.kind === 'categorical'
-    ? policy.params_P.slice()
-    : Float32Array.of(...policy.params_P, ...policy.logStd_A);
+  if (policy.kind === 'categorical') return policy.params_P.slice();
+  const params_Q = new Float32Array(policy.params_P.length + policy.logStd_A.length);
+  params_Q.set(policy.params_P);
+  params_Q.set(policy.logStd_A, policy.params_P.length);
+  return params_Q;
 }
 
 /** The same policy with other parameters, laid out as `policyParams` lays them out. */
