@@ -40,24 +40,46 @@ export function guardAwaits(ts: Ts): TypeScript.TransformerFactory<TypeScript.So
   };
 }
 
-/** The guards, and `advance`, which makes everything that waits now throw what `reason` returns. */
-export function createGuards(reason: () => Error): Guards & { advance(): void } {
+export interface GuardControl {
+  readonly guards: Guards;
+  /** Makes everything that waits now throw when it resumes. */
+  advance(): void;
+  /** From now on until `release`, what begins to wait throws as well: the code that was busy when the interrupt came. */
+  halt(): void;
+  release(): void;
+}
+
+/** The guards and their control. `reason` makes the error that is thrown. */
+export function createGuards(reason: () => Error): GuardControl {
+  const NEVER_EQUAL = -1;
   let epoch = 0;
+  let halted = false;
+  const now = () => (halted ? NEVER_EQUAL : epoch);
   const resume = <T>(then: number, value: T): T => {
     if (then !== epoch) throw reason();
     return value;
   };
+  async function* steps<T>(source: AsyncIterable<T> | Iterable<T>): AsyncGenerator<T> {
+    const then = now();
+    for await (const item of source) yield resume(then, item);
+  }
   return {
-    get epoch() {
-      return epoch;
-    },
-    resume,
-    async *steps(source) {
-      const then = epoch;
-      for await (const item of source) yield resume(then, item);
+    guards: {
+      get epoch() {
+        return now();
+      },
+      resume,
+      steps,
     },
     advance() {
       epoch += 1;
+    },
+    halt() {
+      epoch += 1;
+      halted = true;
+    },
+    release() {
+      halted = false;
     },
   };
 }

@@ -10,8 +10,10 @@ import { INTERRUPT_KEY } from './interrupt.ts';
 
 /** How long code that listens to the signal may take to come to its own end. */
 const GRACE_MS = 5_000;
-/** How long other code may go on: enough for a waiting loop to resume and throw at its own line. */
+/** How long other code may wait: enough for a loop to resume and throw at its own line. */
 const SHORT_MS = 150;
+/** How long other code may be busy before it is cut off. */
+const BUSY_MS = 300;
 
 /** One execution of a cell. */
 export interface Run {
@@ -54,12 +56,13 @@ const KERNEL_KEY = 'mail-lab.kernel';
 /** `recover` is called after a busy loop was cut off, which may have taken waiting promise callbacks with it. */
 export function createInterrupts(root: string, recover: () => void): Interrupts {
   const cells = new Int32Array(new SharedArrayBuffer(6 * Int32Array.BYTES_PER_ELEMENT));
-  const guards = createGuards(() => new InterruptedError());
+  const control = createGuards(() => new InterruptedError());
   const never = new AbortController().signal;
+  const kernelFolder = path.join(root, 'lib', 'kernel') + path.sep;
   let current: CurrentRun | undefined;
 
   function stop(run: CurrentRun, error: InterruptedError): void {
-    guards.advance();
+    control.halt();
     clearTimeout(run.timer);
     run.timer = setTimeout(() => run.fail(error), SHORT_MS);
   }
@@ -70,11 +73,8 @@ export function createInterrupts(root: string, recover: () => void): Interrupts 
     const error = new InterruptedError();
     const run = current;
     const patient = run?.listens === true && run.presses === 0;
-    // Cutting off a callback of a timer or socket would leave Node's bookkeeping of callbacks torn, which ends the process.
-    const mayStop = run?.inCode === true && executionAsyncId() === 0;
-    Atomics.store(cells, MAY_STOP, mayStop ? 1 : 0);
-    Atomics.store(cells, GRACE, patient ? GRACE_MS : SHORT_MS);
-    if (!run) guards.advance();
+    Atomics.store(cells, GRACE, patient ? GRACE_MS : BUSY_MS);
+    if (!run) control.advance();
     else {
       run.presses += 1;
       run.controller.abort(error);
@@ -91,13 +91,21 @@ export function createInterrupts(root: string, recover: () => void): Interrupts 
     announce(ASKED);
   }
 
+  /** Called through the inspector: says whether what runs at this moment may be cut off. */
+  function look(): void {
+    // In the callback of a timer or socket it may not: Node's bookkeeping of callbacks would be torn, which ends the process.
+    const mayStop = current?.inCode === true && executionAsyncId() === 0 && runsUserCode(kernelFolder);
+    Atomics.store(cells, MAY_STOP, mayStop ? 1 : 0);
+    announce(ASKED);
+  }
+
   function announce(index: number): void {
     Atomics.add(cells, index, 1);
     Atomics.notify(cells, index);
   }
 
   const globals = globalThis as unknown as Record<symbol, unknown>;
-  globals[Symbol.for(KERNEL_KEY)] = { interrupt };
+  globals[Symbol.for(KERNEL_KEY)] = { interrupt, look };
   globals[INTERRUPT_KEY] = {
     get signal() {
       if (!current) return never;
@@ -112,13 +120,16 @@ export function createInterrupts(root: string, recover: () => void): Interrupts 
     workerData: {
       cells,
       ...{ ASKED, TURNS, GRACE, MAY_STOP, STOPPED, NAP },
-      expression: `globalThis[Symbol.for('${KERNEL_KEY}')].interrupt()`,
+      expressions: {
+        interrupt: `globalThis[Symbol.for('${KERNEL_KEY}')].interrupt()`,
+        look: `globalThis[Symbol.for('${KERNEL_KEY}')].look()`,
+      },
     },
   });
   worker.unref();
 
   return {
-    guards,
+    guards: control.guards,
     interrupt,
     get current() {
       return current;
@@ -147,12 +158,13 @@ export function createInterrupts(root: string, recover: () => void): Interrupts 
           }),
         fail(error) {
           failure ??= { error };
-          guards.advance();
+          control.halt();
           reject?.(error);
         },
         finish() {
           clearTimeout(run.timer);
           run.inCode = false;
+          control.release();
           if (current === run) current = undefined;
         },
       };
@@ -160,4 +172,17 @@ export function createInterrupts(root: string, recover: () => void): Interrupts 
       return run;
     },
   };
+}
+
+/** True if this was called in the middle of code of a cell or library, and not of the kernel's or of nothing at all. */
+function runsUserCode(kernelFolder: string): boolean {
+  const format = Error.prepareStackTrace;
+  Error.prepareStackTrace = (_error, sites) => sites.map((site) => site.getFileName());
+  const here = {} as { stack: (string | null)[] };
+  Error.captureStackTrace(here, runsUserCode);
+  const files = here.stack;
+  Error.prepareStackTrace = format;
+  // The first frame is `look`; the inspector's own and Node's have no name of a file.
+  const innermost = files.slice(1).find((file) => file && !file.startsWith('node:'));
+  return innermost != null && !innermost.startsWith(kernelFolder);
 }

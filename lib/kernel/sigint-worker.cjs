@@ -7,26 +7,37 @@
 const { Session } = require('node:inspector');
 const vm = require('node:vm');
 const { workerData } = require('node:worker_threads');
-const { cells, ASKED, TURNS, GRACE, MAY_STOP, STOPPED, NAP, expression } = workerData;
+const { cells, ASKED, TURNS, GRACE, MAY_STOP, STOPPED, NAP, expressions } = workerData;
 
-function waitWhile(index, value, milliseconds) {
+/** How often a busy main thread is looked at again, if it cannot be stopped where it is. */
+const AGAIN_MS = 50;
+/** A native call (a large TensorFlow op) lets the inspector in when it returns. */
+const NATIVE_CALL_MS = 60_000;
+
+function changes(index, value, milliseconds) {
   Atomics.wait(cells, index, value, milliseconds);
   return Atomics.load(cells, index) !== value;
 }
 
-function interruptMainThread() {
+/** Has the main thread evaluate an expression, and waits until it has. */
+function ask(session, expression) {
   const asked = Atomics.load(cells, ASKED);
+  session.post('Runtime.evaluate', { expression });
+  return changes(ASKED, asked, NATIVE_CALL_MS);
+}
+
+function interruptMainThread() {
   const turns = Atomics.load(cells, TURNS);
   const session = new Session();
   session.connectToMainThread();
-  session.post('Runtime.evaluate', { expression });
-  // A native call (a large TensorFlow op) answers when it returns.
-  if (waitWhile(ASKED, asked, 60_000)) {
-    const turned = waitWhile(TURNS, turns, Atomics.load(cells, GRACE));
-    if (!turned && Atomics.load(cells, MAY_STOP) === 1) {
-      Atomics.store(cells, STOPPED, 1);
-      session.post('Runtime.terminateExecution');
-      waitWhile(TURNS, turns, 2_000);
+  if (ask(session, expressions.interrupt)) {
+    let turned = changes(TURNS, turns, Atomics.load(cells, GRACE));
+    while (!turned && ask(session, expressions.look)) {
+      if (Atomics.load(cells, MAY_STOP) === 1) {
+        Atomics.store(cells, STOPPED, 1);
+        session.post('Runtime.terminateExecution');
+      }
+      turned = changes(TURNS, turns, AGAIN_MS);
     }
   }
   session.disconnect();

@@ -6,7 +6,7 @@
 const fs = require('node:fs');
 const Module = require('node:module');
 const path = require('node:path');
-const { transformSync } = require('esbuild');
+const esbuild = require('esbuild');
 
 /** Source maps (JSON text) and source texts of the loaded files, by file name. */
 const maps = new Map();
@@ -18,9 +18,20 @@ function stamp(file) {
   return stat ? `${stat.mtimeMs} ${stat.size}` : 'absent';
 }
 
+/** esbuild works in a child process, which an interrupt from Jupyter (sent to the whole process group) takes down. */
+function transform(source, options) {
+  try {
+    return esbuild.transformSync(source, options);
+  } catch (error) {
+    if (!/The service (is no longer running|was stopped)/.test(error.message)) throw error;
+    esbuild.stop();
+    return esbuild.transformSync(source, options);
+  }
+}
+
 function compileTypeScript(module, file) {
   const source = fs.readFileSync(file, 'utf8');
-  const { code, map } = transformSync(source, {
+  const { code, map } = transform(source, {
     loader: file.endsWith('x') ? 'tsx' : 'ts',
     format: 'cjs',
     target: 'node20',

@@ -97,13 +97,12 @@ class Session:
 
     def wait_for_text(self, request: str, text: str) -> None:
         """Waits until the running cell of a request has printed `text`."""
-        seen = ""
+        seen = []
         for kind, content in self.iopub(request):
-            if kind == "stream":
-                seen += content["text"]
-            if text in seen:
+            seen.append((kind, content))
+            if kind == "stream" and text in content["text"]:
                 return
-        raise AssertionError(f"The cell ended after printing {seen!r}")
+        raise AssertionError(f"The cell ended after {seen}")
 
     def reply(self, request: str) -> dict:
         """The content of the reply to a request on the shell channel."""

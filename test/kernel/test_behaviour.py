@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 from conftest import ROOT
-from session import Session
+from session import TIMEOUT, Session
 
 # --- errors -------------------------------------------------------------------------------------------------------
 
@@ -289,6 +289,7 @@ LOOPS = {
     "awaiting timers": "console.log('begun');\nfor (;;) await new Promise((r) => setTimeout(r, 5));",
     "awaiting nothing": "console.log('begun');\nfor (;;) await 0;",
     "awaiting for ever": "console.log('begun');\nawait new Promise(() => {});",
+    "printing": "console.log('begun');\nfor (let i = 0; ; i++) console.log(i);",
     "iterating": "async function* ticks() { for (;;) { await new Promise((r) => setTimeout(r, 2)); yield 1; } }\n"
     "console.log('begun');\nfor await (const _ of ticks());",
 }
@@ -307,12 +308,12 @@ def test_interrupt_ends_a_loop_that_does_not_listen_and_the_kernel_goes_on(kerne
 def test_interrupted_loop_does_not_go_on_in_the_background(kernel):
     kernel.ok("const counter = { n: 0 };")
     request = kernel.send(
-        "console.log('begun');\nfor (;;) {\n  await new Promise((r) => setTimeout(r, 1));\n  counter.n += 1;\n}"
+        "for (;;) {\n  await new Promise((r) => setTimeout(r, 1));\n  if (++counter.n === 5) console.log('begun');\n}"
     )
     kernel.wait_for_text(request, "begun")
     kernel.interrupt()
     result = kernel.result(request)
-    assert "line 3:3" in result.traceback
+    assert "line 2:3" in result.traceback
     growth = "const before = counter.n;\nawait new Promise((r) => setTimeout(r, 50));\ncounter.n - before"
     assert kernel.ok(growth).value == "0"
 
@@ -375,9 +376,22 @@ def test_code_that_rejects_on_abort_ends_as_interrupted(kernel):
 
 
 def test_interrupt_between_cells_does_no_harm(kernel):
-    for _ in range(5):
-        kernel.interrupt()
+    # By message, as its reply tells when it has been dealt with.
+    for _ in range(3):
+        request = kernel.client.session.msg("interrupt_request", {})
+        kernel.client.control_channel.send(request)
+        reply = kernel.client.get_control_msg(timeout=TIMEOUT)
+        assert reply["msg_type"] == "interrupt_reply"
     assert kernel.ok("3").value == "3"
+
+
+def test_library_still_loads_after_an_interrupt(project):
+    session: Session = project.session
+    request = session.send("console.log('begun');\nfor (;;);")
+    session.wait_for_text(request, "begun")
+    session.interrupt()
+    assert session.reply(request)["ename"] == "Interrupted"
+    assert session.ok("import { answer } from 'mail-lab';\nanswer()").value == "41"
 
 
 # --- starting, restarting, imports --------------------------------------------------------------------------------
