@@ -11,7 +11,7 @@ import type { Policy } from '../models/policy.ts';
 import { standardizeRows } from '../models/standardizer.ts';
 import { adamStep, initAdam } from '../nn/adam.ts';
 import { backwardDeltas, forward, forwardTraced, upload, weightGradient } from '../nn/dense.ts';
-import { demonstratedPolicy } from './demonstrated-policy.ts';
+import { demonstratedPolicy, performedPairs } from './demonstrated-policy.ts';
 import { evaluate } from './rollout.ts';
 import { breathe, type TrainOptions } from './training.ts';
 
@@ -64,10 +64,11 @@ export async function trainBc(
   { onEvent = () => {}, signal }: TrainOptions = {},
 ): Promise<BcResult> {
   const config = bcConfig.parse(setup.config ?? {});
-  const { seed, demos } = setup;
+  const { seed } = setup;
   await startEngine('small-batches');
   const env = await setup.newEnv();
   try {
+    const demos = performedPairs(setup.demos, env);
     onEvent({
       kind: 'header',
       schema: 1,

@@ -42,6 +42,17 @@ export function demonstratedPolicy(
   );
 }
 
+/**
+ * The pairs with every action as the simulator performed it: vectors clipped to the action space. A sampled action beyond
+ * the bounds is partly noise that had no effect, and no lesson for an imitator.
+ */
+export function performedPairs(demos: Pairs, { actSpace }: Env): Pairs {
+  if (actSpace.type === 'discrete') return demos;
+  const { low, high, size } = actSpace;
+  const act_NA = demos.act_NA.map((a, i) => Math.max(low[i % size]!, Math.min(high[i % size]!, a)));
+  return { ...demos, act_NA };
+}
+
 /** Actions as rows that networks take: vectors as they are, numbers as one-hot. */
 export function actionRows(act_NA: Float32Array, { actSpace }: Env): Float32Array {
   return actSpace.type === 'discrete' ? oneHot(act_NA, actSpace.n) : act_NA;

@@ -13,7 +13,7 @@ import {
   type TransitionRows,
 } from '../models/forward-model.ts';
 import { actor, type Policy } from '../models/policy.ts';
-import { actionBound, actionRows, actionWidth, demonstratedPolicy } from './demonstrated-policy.ts';
+import { actionBound, actionRows, actionWidth, demonstratedPolicy, performedPairs } from './demonstrated-policy.ts';
 import { type MailConfig, type MailOptions, parseMailConfig } from './mail-config.ts';
 import {
   type ExpertRows,
@@ -62,7 +62,8 @@ export async function trainMail(
   await startEngine('small-batches');
   const envs = await Promise.all(Array.from({ length: config.envs + 1 }, () => setup.newEnv()));
   try {
-    const evalEnv = envs.pop()!;
+    const evalEnv = envs[config.envs]!;
+    const demos = performedPairs(setup.demos, evalEnv);
     const { id, obsSpace } = evalEnv;
     onEvent({
       kind: 'header',
@@ -71,7 +72,7 @@ export async function trainMail(
       env: id,
       seed,
       config,
-      demos: { pairs: setup.demos.n, ...setup.aboutDemos },
+      demos: { pairs: demos.n, ...setup.aboutDemos },
       versions: { backend: engineFacts().backend, tfjs: engineFacts().version },
     });
     const streams = {
@@ -83,7 +84,7 @@ export async function trainMail(
     };
     const watch = stopWatch(clock);
     const metrics = means();
-    const collectors = envs.map((env, k) => startCollector(env, seed * 1000 + k));
+    const collectors = envs.slice(0, config.envs).map((env, k) => startCollector(env, seed * 1000 + k));
     const buffer = createBuffer({
       capacity: config.bufferSize,
       obsSize: obsSpace.size,
@@ -91,7 +92,7 @@ export async function trainMail(
     });
 
     const policy = demonstratedPolicy(
-      setup.demos,
+      demos,
       evalEnv,
       { ...config, hidden: config.policyHidden },
       stream(seed, 'mail', 'policy-init'),
@@ -103,7 +104,7 @@ export async function trainMail(
       streams.warmup,
     );
     const networks = freshNetworks(policy, evalEnv, transitionRows(warmup, evalEnv), config, seed);
-    const expert = expertRows(setup.demos, networks.discriminator, evalEnv);
+    const expert = expertRows(demos, networks.discriminator, evalEnv);
     let envSteps = pushAll(buffer, warmup, evalEnv);
     for (let k = 0; k < config.warmupModelUpdates && !signal?.aborted; k++) {
       metrics.add(updateModel(networks, buffer, config, streams.model));
@@ -135,6 +136,7 @@ export async function trainMail(
       }
       onEvent({ kind: 'metrics', envSteps, updates, metrics: metrics.take() });
       onEvent({ kind: 'clock', envSteps, wallSeconds: watch.seconds() });
+      if (signal?.aborted) break;
       if (envSteps < nextEvaluation && envSteps < config.totalSteps) continue;
       nextEvaluation += config.evalEvery;
       watch.pause();

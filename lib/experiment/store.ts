@@ -6,13 +6,14 @@ import {
   ftruncateSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   writeSync,
 } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
-import { basename, dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { formatLine, parseRecord } from './read-record.ts';
 import type { MachineLine, RecordLine } from './record.ts';
 
@@ -94,6 +95,12 @@ export function openRecord(path: string, options: OpenRecordOptions = {}): Recor
  */
 export function readRecord(path: string): RecordLine[] {
   return parseRecord(readFileSync(path, 'utf8'), basename(path));
+}
+
+/** All run records of a folder, by file name. Unfinished ones (`.partial`) are left out. */
+export function readRecords(dir: string): RecordLine[][] {
+  const files = readdirSync(dir).filter((name) => name.endsWith('.jsonl'));
+  return files.sort().map((name) => readRecord(join(dir, name)));
 }
 
 /** The machine that this runs on, for a record's machine line. */

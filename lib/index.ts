@@ -1,0 +1,22 @@
+// What notebooks import, as 'mail-lab': the Node-free core, files, records, figures and the notebook itself.
+export * from './core.ts';
+export { type CardFacts, type DataCard } from './data/card.ts';
+export { type LoadedDemos, loadDemos, saveDemos } from './data/files.ts';
+export { profile, recordPath } from './experiment/profile.ts';
+export { machineFacts, openRecord, type RecordFile, readRecord, readRecords } from './experiment/store.ts';
+export { clearOutput, display, newDisplay } from './kernel/display.ts';
+export { interruptSignal } from './kernel/interrupt.ts';
+export { libraryBundle } from './plots/bundle.ts';
+export {
+  type BarOptions,
+  type CurveOptions,
+  finalBars,
+  learningCurves,
+  type References,
+} from './plots/curves.ts';
+export { type Figure, type FigureSpec, figure } from './plots/figure.ts';
+export { type LivePanel, type LivePanelOptions, livePanel } from './plots/live-panel.ts';
+export { type Player, type PlayerOptions, player } from './plots/player.ts';
+export { type Scene, type SceneOptions, sceneOf } from './plots/scene.ts';
+export { dataFrame, evaluationFrame, frameTable } from './stats/data-frame.ts';
+export { type TableOptions, type TableRow, table } from './stats/table.ts';
