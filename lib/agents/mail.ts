@@ -13,7 +13,13 @@ import {
   type TransitionRows,
 } from '../models/forward-model.ts';
 import { actor, type Policy } from '../models/policy.ts';
-import { actionBound, actionRows, actionWidth, demonstratedPolicy, performedPairs } from './demonstrated-policy.ts';
+import {
+  actionBound,
+  actionRows,
+  actionWidth,
+  demonstratedPolicy,
+  performedPairs,
+} from './demonstrated-policy.ts';
 import { type MailConfig, type MailOptions, parseMailConfig } from './mail-config.ts';
 import {
   type ExpertRows,
@@ -53,108 +59,138 @@ export interface MailResult {
  * Trains by MAIL. Aborting returns what was learnt so far.
  * @throws Error if the configuration is not valid, the demonstrations do not fit the task, or training diverges
  */
-export async function trainMail(
-  setup: MailSetup,
-  { onEvent = () => {}, signal, clock }: TrainOptions = {},
-): Promise<MailResult> {
+export async function trainMail(setup: MailSetup, options: TrainOptions = {}): Promise<MailResult> {
   const config = parseMailConfig(setup.config);
-  const { seed } = setup;
   await startEngine('small-batches');
+  // The last one is for evaluation, which never disturbs training.
   const envs = await Promise.all(Array.from({ length: config.envs + 1 }, () => setup.newEnv()));
   try {
-    const evalEnv = envs[config.envs]!;
-    const demos = performedPairs(setup.demos, evalEnv);
-    const { id, obsSpace } = evalEnv;
-    onEvent({
-      kind: 'header',
-      schema: 1,
-      algorithm: 'mail',
-      env: id,
-      seed,
-      config,
-      demos: { pairs: demos.n, ...setup.aboutDemos },
-      versions: { backend: engineFacts().backend, tfjs: engineFacts().version },
-    });
-    const streams = {
-      warmup: stream(seed, 'mail', 'warm-up-noise'),
-      acting: stream(seed, 'mail', 'action-noise'),
-      model: stream(seed, 'mail', 'model-batches'),
-      discriminator: stream(seed, 'mail', 'discriminator-batches'),
-      policy: stream(seed, 'mail', 'imagination'),
-    };
-    const watch = stopWatch(clock);
-    const metrics = means();
-    const collectors = envs.slice(0, config.envs).map((env, k) => startCollector(env, seed * 1000 + k));
-    const buffer = createBuffer({
-      capacity: config.bufferSize,
-      obsSize: obsSpace.size,
-      actSize: actionWidth(evalEnv),
-    });
-
-    const policy = demonstratedPolicy(
-      demos,
-      evalEnv,
-      { ...config, hidden: config.policyHidden },
-      stream(seed, 'mail', 'policy-init'),
-    );
-    const warmup = collectAll(
-      collectors,
-      withStd(policy, config.warmupStd),
-      Math.ceil(config.warmupSteps / config.envs),
-      streams.warmup,
-    );
-    const networks = freshNetworks(policy, evalEnv, transitionRows(warmup, evalEnv), config, seed);
-    const expert = expertRows(demos, networks.discriminator, evalEnv);
-    let envSteps = pushAll(buffer, warmup, evalEnv);
-    for (let k = 0; k < config.warmupModelUpdates && !signal?.aborted; k++) {
-      metrics.add(updateModel(networks, buffer, config, streams.model));
-      if (k % 20 === 19) await breathe();
-    }
-
-    let updates = 0;
-    let nextEvaluation = config.evalEvery;
-    let negatives = replayPairs(networks, buffer, config, streams.discriminator);
-    while (envSteps < config.totalSteps && !signal?.aborted) {
-      const collections = collectAll(collectors, policy, config.collectSteps, streams.acting);
-      metrics.add({ 'model/freshMse': modelError(networks.model, transitionRows(collections, evalEnv)) });
-      for (const { ended } of collections)
-        for (const episode of ended)
-          metrics.add({ 'train/return': episode.return, 'train/length': episode.length });
-      envSteps += pushAll(buffer, collections, evalEnv);
-      const rateShare = Math.max(config.finalRateShare, 1 - envSteps / config.totalSteps);
-      for (let k = 0; k < config.updatesPerCollection && !signal?.aborted; k++) {
-        metrics.add(updateModel(networks, buffer, config, streams.model));
-        if (config.negatives === 'replay')
-          negatives = replayPairs(networks, buffer, config, streams.discriminator);
-        const pairs = { expert, agent_NI: negatives };
-        metrics.add(updateDiscriminator(networks, pairs, config, { rateShare, rng: streams.discriminator }));
-        const step = updatePolicy(networks, { expert, buffer }, config, { rateShare, rng: streams.policy });
-        if (config.negatives === 'imagined') negatives = step.pair_NI;
-        metrics.add(step.metrics);
-        updates++;
-        await breathe();
-      }
-      onEvent({ kind: 'metrics', envSteps, updates, metrics: metrics.take() });
-      onEvent({ kind: 'clock', envSteps, wallSeconds: watch.seconds() });
-      if (signal?.aborted) break;
-      if (envSteps < nextEvaluation && envSteps < config.totalSteps) continue;
-      nextEvaluation += config.evalEvery;
-      watch.pause();
-      const last = envSteps >= config.totalSteps;
-      for (const weights of ['averaged', 'raw'] as const)
-        for (const actions of last ? (['mean', 'sampled'] as const) : (['mean'] as const)) {
-          const evaluated = weights === 'raw' ? networks.policy : networks.averaged;
-          const result = evaluate(evaluated, evalEnv, { episodes: config.evalEpisodes, seed, actions });
-          onEvent({ kind: 'evaluation', envSteps, updates, weights, actions, ...result });
-        }
-      watch.resume();
-    }
-    onEvent({ kind: 'end', envSteps, updates, reason: signal?.aborted ? 'aborted' : 'finished' });
-    const { averaged, discriminator, model } = networks;
-    return { policy: averaged, rawPolicy: policy, discriminator, model, envSteps };
+    return await learn(setup, config, envs, options);
   } finally {
     for (const env of envs) env.close();
   }
+}
+
+async function learn(
+  setup: MailSetup,
+  config: MailConfig,
+  envs: readonly Env[],
+  { onEvent = () => {}, signal, clock }: TrainOptions,
+): Promise<MailResult> {
+  const { seed } = setup;
+  const env = envs[config.envs]!;
+  const demos = performedPairs(setup.demos, env);
+  onEvent({
+    kind: 'header',
+    schema: 1,
+    algorithm: 'mail',
+    env: env.id,
+    seed,
+    config,
+    demos: { pairs: demos.n, ...setup.aboutDemos },
+    versions: { backend: engineFacts().backend, tfjs: engineFacts().version },
+  });
+  const streams = streamsOf(seed);
+  const watch = stopWatch(clock);
+  const metrics = means();
+  const collectors = envs.slice(0, config.envs).map((each, k) => startCollector(each, seed * 1000 + k));
+  const buffer = createBuffer({
+    capacity: config.bufferSize,
+    obsSize: env.obsSpace.size,
+    actSize: actionWidth(env),
+  });
+
+  // Warm-up: the fresh policy explores, and the model learns what it saw.
+  const policyShape = { ...config, hidden: config.policyHidden };
+  const policy = demonstratedPolicy(demos, env, policyShape, stream(seed, 'mail', 'policy-init'));
+  const explorer = withStd(policy, config.warmupStd);
+  const warmup = collectAll(
+    collectors,
+    explorer,
+    Math.ceil(config.warmupSteps / config.envs),
+    streams.warmup,
+  );
+  const networks = freshNetworks(policy, env, transitionRows(warmup, env), config, seed);
+  const expert = expertRows(demos, networks.discriminator, env);
+  let envSteps = pushAll(buffer, warmup, env);
+  for (let k = 0; k < config.warmupModelUpdates && !signal?.aborted; k++) {
+    metrics.add(updateModel(networks, buffer, config, streams.model));
+    if (k % 20 === 19) await breathe();
+  }
+
+  let updates = 0;
+  let nextEvaluation = config.evalEvery;
+  let negatives = replayPairs(networks, buffer, config, streams.discriminator);
+  while (envSteps < config.totalSteps && !signal?.aborted) {
+    const collections = collectAll(collectors, policy, config.collectSteps, streams.acting);
+    metrics.add({ 'model/freshMse': modelError(networks.model, transitionRows(collections, env)) });
+    for (const episode of collections.flatMap(({ ended }) => ended))
+      metrics.add({ 'train/return': episode.return, 'train/length': episode.length });
+    envSteps += pushAll(buffer, collections, env);
+
+    const rateShare = Math.max(config.finalRateShare, 1 - envSteps / config.totalSteps);
+    for (let k = 0; k < config.updatesPerCollection && !signal?.aborted; k++) {
+      metrics.add(updateModel(networks, buffer, config, streams.model));
+      if (config.negatives === 'replay')
+        negatives = replayPairs(networks, buffer, config, streams.discriminator);
+      const discriminatorStep = { rateShare, rng: streams.discriminator };
+      metrics.add(updateDiscriminator(networks, { expert, agent_NI: negatives }, config, discriminatorStep));
+      const step = updatePolicy(networks, { expert, buffer }, config, { rateShare, rng: streams.policy });
+      if (config.negatives === 'imagined') negatives = step.pair_NI;
+      metrics.add(step.metrics);
+      updates++;
+      await breathe();
+    }
+
+    onEvent({ kind: 'metrics', envSteps, updates, metrics: metrics.take() });
+    onEvent({ kind: 'clock', envSteps, wallSeconds: watch.seconds() });
+    const finished = envSteps >= config.totalSteps;
+    if (signal?.aborted || (envSteps < nextEvaluation && !finished)) continue;
+    nextEvaluation += config.evalEvery;
+    watch.pause();
+    for (const line of evaluations(networks, env, { config, seed, finished }))
+      onEvent({ ...line, envSteps, updates });
+    watch.resume();
+  }
+  onEvent({ kind: 'end', envSteps, updates, reason: signal?.aborted ? 'aborted' : 'finished' });
+  const { averaged, discriminator, model } = networks;
+  return { policy: averaged, rawPolicy: policy, discriminator, model, envSteps };
+}
+
+/** One stream for every use of chance, so that changing one use never shifts another. */
+function streamsOf(seed: number) {
+  return {
+    warmup: stream(seed, 'mail', 'warm-up-noise'),
+    acting: stream(seed, 'mail', 'action-noise'),
+    model: stream(seed, 'mail', 'model-batches'),
+    discriminator: stream(seed, 'mail', 'discriminator-batches'),
+    policy: stream(seed, 'mail', 'imagination'),
+  };
+}
+
+/** Averaged and raw policy by their mean action; at the end of training by sampled actions too. */
+function evaluations(
+  { policy, averaged }: MailNetworks,
+  env: Env,
+  {
+    config,
+    seed,
+    finished,
+  }: { readonly config: MailConfig; readonly seed: number; readonly finished: boolean },
+) {
+  const kinds = finished ? (['mean', 'sampled'] as const) : (['mean'] as const);
+  return (['averaged', 'raw'] as const).flatMap((weights) =>
+    kinds.map((actions) => ({
+      kind: 'evaluation' as const,
+      weights,
+      actions,
+      ...evaluate(weights === 'raw' ? policy : averaged, env, {
+        episodes: config.evalEpisodes,
+        seed,
+        actions,
+      }),
+    })),
+  );
 }
 
 function freshNetworks(
