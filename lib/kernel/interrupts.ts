@@ -34,6 +34,8 @@ export interface Interrupts {
   begin(): Run;
   readonly current: Run | undefined;
   interrupt(): void;
+  /** Lets go of the thread. Node does not exit while the thread talks to the main thread's inspector. */
+  close(): void;
 }
 
 interface CurrentRun extends Run {
@@ -51,11 +53,12 @@ const GRACE = 2;
 const MAY_STOP = 3;
 const STOPPED = 4;
 const NAP = 5;
+const LEAVING = 6;
 const KERNEL_KEY = 'mail-lab.kernel';
 
 /** `recover` is called after a busy loop was cut off, which may have taken waiting promise callbacks with it. */
 export function createInterrupts(root: string, recover: () => void): Interrupts {
-  const cells = new Int32Array(new SharedArrayBuffer(6 * Int32Array.BYTES_PER_ELEMENT));
+  const cells = new Int32Array(new SharedArrayBuffer(7 * Int32Array.BYTES_PER_ELEMENT));
   const control = createGuards(() => new InterruptedError());
   const never = new AbortController().signal;
   const kernelFolder = path.join(root, 'lib', 'kernel') + path.sep;
@@ -119,7 +122,7 @@ export function createInterrupts(root: string, recover: () => void): Interrupts 
   const worker = new Worker(path.join(root, 'lib', 'kernel', 'sigint-worker.cjs'), {
     workerData: {
       cells,
-      ...{ ASKED, TURNS, GRACE, MAY_STOP, STOPPED, NAP },
+      ...{ ASKED, TURNS, GRACE, MAY_STOP, STOPPED, NAP, LEAVING },
       expressions: {
         interrupt: `globalThis[Symbol.for('${KERNEL_KEY}')].interrupt()`,
         look: `globalThis[Symbol.for('${KERNEL_KEY}')].look()`,
@@ -131,6 +134,11 @@ export function createInterrupts(root: string, recover: () => void): Interrupts 
   return {
     guards: control.guards,
     interrupt,
+    close() {
+      Atomics.store(cells, LEAVING, 1);
+      announce(ASKED);
+      announce(TURNS);
+    },
     get current() {
       return current;
     },

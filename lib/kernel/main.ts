@@ -62,6 +62,7 @@ export async function start({ root, connectionFile, sources }: StartOptions): Pr
     exit() {
       wire?.close();
       cells.close();
+      interrupts.close();
       setImmediate(() => exitProcess(0));
     },
   });

@@ -7,12 +7,16 @@
 const { Session } = require('node:inspector');
 const vm = require('node:vm');
 const { workerData } = require('node:worker_threads');
-const { cells, ASKED, TURNS, GRACE, MAY_STOP, STOPPED, NAP, expressions } = workerData;
+const { cells, ASKED, TURNS, GRACE, MAY_STOP, STOPPED, NAP, LEAVING, expressions } = workerData;
 
 /** How often a busy main thread is looked at again, if it cannot be stopped where it is. */
 const AGAIN_MS = 50;
 /** A native call (a large TensorFlow op) lets the inspector in when it returns. */
 const NATIVE_CALL_MS = 60_000;
+
+function leaving() {
+  return Atomics.load(cells, LEAVING) === 1;
+}
 
 function changes(index, value, milliseconds) {
   Atomics.wait(cells, index, value, milliseconds);
@@ -22,17 +26,19 @@ function changes(index, value, milliseconds) {
 /** Has the main thread evaluate an expression, and waits until it has. */
 function ask(session, expression) {
   const asked = Atomics.load(cells, ASKED);
+  if (leaving()) return false;
   session.post('Runtime.evaluate', { expression });
   return changes(ASKED, asked, NATIVE_CALL_MS);
 }
 
 function interruptMainThread() {
+  if (leaving()) return;
   const turns = Atomics.load(cells, TURNS);
   const session = new Session();
   session.connectToMainThread();
   if (ask(session, expressions.interrupt)) {
     let turned = changes(TURNS, turns, Atomics.load(cells, GRACE));
-    while (!turned && ask(session, expressions.look)) {
+    while (!turned && !leaving() && ask(session, expressions.look)) {
       if (Atomics.load(cells, MAY_STOP) === 1) {
         Atomics.store(cells, STOPPED, 1);
         session.post('Runtime.terminateExecution');

@@ -41,10 +41,10 @@ def kernel():
     session.close()
 
 
-@pytest.fixture
-def fresh_kernel(tmp_path):
-    """A kernel of its own, started from a folder that is not the project's."""
-    session = Session("mail-lab", cwd=tmp_path)
+@pytest.fixture(scope="module")
+def restarted_kernel(tmp_path_factory):
+    """A kernel that tests may restart, started from a folder that is not the project's."""
+    session = Session("mail-lab", cwd=tmp_path_factory.mktemp("elsewhere"))
     yield session
     session.close()
 
@@ -54,22 +54,31 @@ class Project:
 
     def __init__(self, root: Path):
         self.root = root
-        (root / "lib").mkdir(parents=True)
         shutil.copytree(ROOT / "lib" / "kernel", root / "lib" / "kernel")
         (root / "node_modules").symlink_to(ROOT / "node_modules")
         package = {"name": "mail-lab", "type": "module", "exports": {".": "./lib/index.ts"}}
         (root / "package.json").write_text(json.dumps(package))
-        self.write("index.ts", "export * from './answer.ts';\n")
-        self.write("answer.ts", "export const answer = (): number => 41;\n")
+        self.reset()
         install_spec(Path(os.environ["JUPYTER_PATH"]), f"mail-lab-{root.name}", root)
         self.session = Session(f"mail-lab-{root.name}")
+
+    def reset(self) -> None:
+        self.write("index.ts", "export * from './answer.ts';\n")
+        self.write("answer.ts", "export const answer = (): number => 41;\n")
 
     def write(self, name: str, text: str) -> None:
         (self.root / "lib" / name).write_text(text)
 
 
-@pytest.fixture
-def project(tmp_path):
-    made = Project(tmp_path.resolve() / tmp_path.name)
+@pytest.fixture(scope="module")
+def project_kernel(tmp_path_factory):
+    made = Project(tmp_path_factory.mktemp("project").resolve())
     yield made
     made.session.close()
+
+
+@pytest.fixture
+def project(project_kernel):
+    """The project as it was made, whatever the test before has written."""
+    project_kernel.reset()
+    return project_kernel

@@ -6,7 +6,7 @@ from time import monotonic
 from jupyter_client.manager import KernelManager
 
 # Only an upper bound for a kernel that hangs; every wait below ends with the message that it waits for.
-TIMEOUT = 60
+TIMEOUT = 180
 
 
 @dataclass

@@ -397,26 +397,26 @@ def test_library_still_loads_after_an_interrupt(project):
 # --- starting, restarting, imports --------------------------------------------------------------------------------
 
 
-def test_cells_run_at_the_project_root_with_quiet_single_threaded_tensorflow(fresh_kernel):
-    cwd = fresh_kernel.ok("process.cwd()").value
+def test_cells_run_at_the_project_root_with_quiet_single_threaded_tensorflow(restarted_kernel):
+    cwd = restarted_kernel.ok("process.cwd()").value
     assert cwd == f"'{ROOT}'"
-    settings = fresh_kernel.ok("`${process.env.TF_CPP_MIN_LOG_LEVEL} ${process.env.TF_NUM_INTRAOP_THREADS}`").value
+    settings = restarted_kernel.ok("`${process.env.TF_CPP_MIN_LOG_LEVEL} ${process.env.TF_NUM_INTRAOP_THREADS}`").value
     assert settings == "'3 1'"
 
 
-def test_restart_forgets_variables_and_counts_from_one(fresh_kernel):
-    fresh_kernel.ok("const before = 1;")
-    fresh_kernel.restart()
-    result = fresh_kernel.run("before")
+def test_restart_forgets_variables_and_counts_from_one(restarted_kernel):
+    restarted_kernel.ok("const before = 1;")
+    restarted_kernel.restart()
+    result = restarted_kernel.run("before")
     assert result.reply["execution_count"] == 1
     assert result.error["ename"] == "TypeScriptError"
 
 
-def test_restart_works_in_the_middle_of_a_busy_loop(fresh_kernel):
-    request = fresh_kernel.send("console.log('begun');\nfor (;;);")
-    fresh_kernel.wait_for_text(request, "begun")
-    fresh_kernel.restart()
-    assert fresh_kernel.ok("1").value == "1"
+def test_restart_works_in_the_middle_of_a_busy_loop(restarted_kernel):
+    request = restarted_kernel.send("console.log('begun');\nfor (;;);")
+    restarted_kernel.wait_for_text(request, "begun")
+    restarted_kernel.restart()
+    assert restarted_kernel.ok("1").value == "1"
 
 
 def test_edited_library_is_new_in_code_and_types_when_the_import_cell_runs_again(project):
