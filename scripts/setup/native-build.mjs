@@ -1,17 +1,9 @@
 // The native addon from registry parts: TensorFlow's library from PyPI, npm's own node-gyp, and the system's compiler.
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  symlinkSync,
-} from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, renameSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { findProgram, run } from './command.mjs';
 import { packageDir, removeAddon } from './native-prebuilt.mjs';
-import { npmScript } from './npm-packages.mjs';
+import { nodeGyp, nodeHeaders } from './node-gyp.mjs';
 import { fetchLibrary, hasLibrary, libraryDir, tensorflowVersion } from './tensorflow-wheel.mjs';
 
 export const addonPath = join(packageDir, 'lib', 'napi-v8', 'tfjs_binding.node');
@@ -83,7 +75,7 @@ export async function buildAddon(cache, python, report) {
   linkLibrary(cache);
   const headers = nodeHeaders();
   const args = [
-    join(dirname(dirname(npmScript())), 'node_modules', 'node-gyp', 'bin', 'node-gyp.js'),
+    nodeGyp(),
     ...['rebuild', '--jobs=max', `--python=${python}`, ...(headers ? [`--nodedir=${headers}`] : [])],
     ...['--module_name=tfjs_binding', `--module_path=${dirname(addonPath)}`],
     ...['--napi_version=8', '--napi_build_version=8'],
@@ -91,15 +83,4 @@ export async function buildAddon(cache, python, report) {
   await report.step('Building the TensorFlow addon (node-gyp)', (update) =>
     run(process.execPath, args, { cwd: packageDir, limitSeconds: 600, onLine: update }),
   );
-}
-
-/** The folder that holds include/node of just this Node, or undefined: then node-gyp downloads the headers. */
-function nodeHeaders() {
-  const prefix = dirname(dirname(realpathSync(process.execPath)));
-  const file = join(prefix, 'include', 'node', 'node_version.h');
-  if (!existsSync(file) || !existsSync(join(prefix, 'include', 'node', 'common.gypi'))) return undefined;
-  const text = readFileSync(file, 'utf8');
-  const part = (name) => text.match(new RegExp(`#define NODE_${name}_VERSION (\\d+)`))?.[1];
-  const version = [part('MAJOR'), part('MINOR'), part('PATCH')].join('.');
-  return version === process.versions.node ? prefix : undefined;
 }

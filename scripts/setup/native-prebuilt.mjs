@@ -4,6 +4,7 @@ import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { delimiter, join } from 'node:path';
 import { run } from './command.mjs';
+import { nodeGyp, nodeHeaders } from './node-gyp.mjs';
 import { modulesDir } from './paths.mjs';
 import { writeWhole } from './stamp.mjs';
 
@@ -70,12 +71,16 @@ export function unreachable(env = process.env) {
 export async function installPrebuilt(report) {
   const manifest = join(packageDir, 'package.json');
   const untouched = readFileSync(manifest, 'utf8');
+  // Where the host has no addon for this machine, the script builds one, and asks for these three.
+  const headers = nodeHeaders();
   const path = [join(modulesDir, '.bin'), process.env.PATH].join(delimiter);
+  const gyp = { npm_config_node_gyp: nodeGyp(), ...(headers ? { npm_config_nodedir: headers } : {}) };
+  const env = { ...process.env, PATH: path, ...gyp };
   try {
     await report.step("TensorFlow addon by tfjs-node's own install script", (update) =>
       run(process.execPath, [join('scripts', 'install.js')], {
         cwd: packageDir,
-        env: { ...process.env, PATH: path },
+        env,
         limitSeconds: installSeconds,
         onLine: update,
       }),

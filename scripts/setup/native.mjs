@@ -91,7 +91,11 @@ export async function installNative(report, { force = false } = {}) {
     const attempts = { prebuilt: tryPrebuilt, build: tryBuild };
     for (const name of way === 'auto' ? ['prebuilt', 'build'] : [way]) {
       const failure = await attempts[name](report, cache, version);
-      if (!failure) return;
+      if (!failure) {
+        for (const { details } of failures)
+          if (details) report.line(`  What failed before that:\n${indent(details.join('\n'))}`);
+        return;
+      }
       failures.push(failure);
     }
     removeAddon();

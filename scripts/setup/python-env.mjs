@@ -47,6 +47,7 @@ export async function installPython(report, { force = false } = {}) {
       'off',
     ];
     await run(venvPython, [...pip, '--require-hashes', '-r', requirements], {
+      isNoise: (line) => line.startsWith('Ignoring '),
       onLine(line) {
         if (/^\s*(Using cached|Downloading) /.test(line)) count++;
         if (/^Installing collected/.test(line)) show('unpacking');

@@ -24,7 +24,11 @@ export async function setUp({ quiet = false, python = true, native = true, force
         if (native && (force || staleNative())) await installNative(report, { force });
       }),
     );
-    report.line(`Set-up done in ${((performance.now() - started) / 1000).toFixed(1)} s; ${engineText()}`);
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    // Why it is WASM has just been said, in a line of its own.
+    report.line(
+      `Set-up done in ${seconds} s; ${nativeState().state === 'wasm' ? 'WASM backend' : engineText()}`,
+    );
   } else report.note(`Set-up: nothing to do; ${engineText()}`);
   if (python) installKernelspec();
   return { root, python: python ? venvPython : undefined, native: nativeState() };
