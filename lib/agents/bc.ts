@@ -12,6 +12,7 @@ import { standardizeRows } from '../models/standardizer.ts';
 import { adamStep, initAdam } from '../nn/adam.ts';
 import { backwardDeltas, forward, forwardTraced, upload, weightGradient } from '../nn/dense.ts';
 import { demonstratedPolicy, performedPairs } from './demonstrated-policy.ts';
+import { parseConfig } from './parse-config.ts';
 import { evaluate } from './rollout.ts';
 import { breathe, type TrainOptions } from './training.ts';
 
@@ -63,7 +64,7 @@ export async function trainBc(
   },
   { onEvent = () => {}, signal }: TrainOptions = {},
 ): Promise<BcResult> {
-  const config = bcConfig.parse(setup.config ?? {});
+  const config = parseConfig(bcConfig, setup.config ?? {});
   const { seed } = setup;
   await startEngine('small-batches');
   const env = await setup.newEnv();

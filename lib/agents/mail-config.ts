@@ -1,6 +1,7 @@
 // Every setting of MAIL, declared once: type, default, range and meaning. The defaults are for MuJoCo-like tasks with
 // few demonstration pairs and no cloning.
 import { z } from 'zod';
+import { parseConfig } from './parse-config.ts';
 
 const rate = z.number().positive();
 const share = z.number().min(0).max(1);
@@ -64,7 +65,7 @@ export const mailConfig = z.strictObject({
     .default(0.02)
     .describe("Policy's and discriminator's rates fall linearly to this share at totalSteps"),
 
-  evalEvery: count.default(10_000).describe('Env steps between evaluations'),
+  evalEvery: count.default(5000).describe('Env steps between evaluations'),
   evalEpisodes: count.default(10).describe('Episodes per evaluation'),
 });
 
@@ -78,9 +79,7 @@ export type MailOptions = z.input<typeof mailConfig>;
  * @throws Error naming every unknown key and every value out of range
  */
 export function parseMailConfig(options: MailOptions = {}): MailConfig {
-  const result = mailConfig.safeParse(options);
-  if (!result.success) throw new Error(`The configuration is not valid:\n${z.prettifyError(result.error)}`);
-  const config = result.data;
+  const config = parseConfig(mailConfig, options);
   if (config.starts % config.modelMembers !== 0)
     throw new Error(
       `The configuration is not valid: starts (${config.starts}) must be a multiple of modelMembers (${config.modelMembers})`,

@@ -31,7 +31,7 @@ import {
   updatePolicy,
 } from './mail-networks.ts';
 import { type Collection, type Collector, collect, evaluate, startCollector } from './rollout.ts';
-import { breathe, means, stopWatch, type TrainOptions } from './training.ts';
+import { breathe, means, stopWatch, type TrainOptions, withEnvs } from './training.ts';
 
 /** What a run depends on. The same setup gives the same record, clock and machine lines apart. */
 export interface MailSetup {
@@ -63,12 +63,7 @@ export async function trainMail(setup: MailSetup, options: TrainOptions = {}): P
   const config = parseMailConfig(setup.config);
   await startEngine('small-batches');
   // The last one is for evaluation, which never disturbs training.
-  const envs = await Promise.all(Array.from({ length: config.envs + 1 }, () => setup.newEnv()));
-  try {
-    return await learn(setup, config, envs, options);
-  } finally {
-    for (const env of envs) env.close();
-  }
+  return withEnvs(config.envs + 1, setup.newEnv, (envs) => learn(setup, config, envs, options));
 }
 
 async function learn(

@@ -1,4 +1,5 @@
 // What every trainer takes and does alike: options, yielding to the event loop, means of metrics between two lines.
+import type { Env } from '../envs/types.ts';
 import type { OnEvent } from '../experiment/record.ts';
 
 /** How the caller follows and stops a run. Nothing here changes what is computed. */
@@ -14,6 +15,21 @@ export interface TrainOptions {
 /** Lets timers, messages and interrupts be handled: a training loop that never yields cannot be stopped. */
 export function breathe(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
+}
+
+/** Makes `n` environments one after the other, and closes each of them at the end, also if making the next one fails. */
+export async function withEnvs<T>(
+  n: number,
+  newEnv: () => Promise<Env>,
+  use: (envs: readonly Env[]) => Promise<T>,
+): Promise<T> {
+  const envs: Env[] = [];
+  try {
+    while (envs.length < n) envs.push(await newEnv());
+    return await use(envs);
+  } finally {
+    for (const env of envs) env.close();
+  }
 }
 
 /** Running means of named numbers. */

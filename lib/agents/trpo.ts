@@ -12,8 +12,9 @@ import { type Standardizer, standardizeRows, standardizer } from '../models/stan
 import { fitValues, values } from '../models/value.ts';
 import { initAdam } from '../nn/adam.ts';
 import { initMlp, type Mlp } from '../nn/mlp.ts';
+import { parseConfig } from './parse-config.ts';
 import { type Collection, collect, evaluate, startCollector } from './rollout.ts';
-import { breathe, means, stopWatch, type TrainOptions } from './training.ts';
+import { breathe, means, stopWatch, type TrainOptions, withEnvs } from './training.ts';
 
 export const trpoConfig = z.strictObject({
   totalSteps: z.int().positive().default(1_000_000).describe('Env steps of training'),
@@ -62,16 +63,12 @@ export async function trainTrpo(
   setup: { readonly config?: TrpoOptions; readonly seed: number; readonly newEnv: () => Promise<Env> },
   { onEvent = () => {}, ...options }: TrainOptions = {},
 ): Promise<TrpoResult> {
-  const config = trpoConfig.parse(setup.config ?? {});
+  const config = parseConfig(trpoConfig, setup.config ?? {});
   const { seed } = setup;
   await startEngine('large-batches');
-  const [env, evalEnv] = [await setup.newEnv(), await setup.newEnv()];
-  try {
-    return await learn(config, seed, { env, evalEnv }, { onEvent, ...options });
-  } finally {
-    env.close();
-    evalEnv.close();
-  }
+  return withEnvs(2, setup.newEnv, ([env, evalEnv]) =>
+    learn(config, seed, { env: env!, evalEnv: evalEnv! }, { onEvent, ...options }),
+  );
 }
 
 async function learn(
