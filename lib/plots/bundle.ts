@@ -1,5 +1,6 @@
 // What a figure is shown as: {Plotly JSON, HTML, PNG, text}. Plotly JSON is what JupyterLab (trusted or not) and
 // VS Code draw, HTML is for nbconvert's pages, PNG for viewers that strip scripts, text for terminals.
+import { display } from '../kernel/display.ts';
 import { type FigureSpec, type MimeBundle, marginsOf, plotlyJson, setFigureBundler } from './figure.ts';
 import { figureHtml, libraryHtml } from './html.ts';
 import { plotlyGzipBase64, plotlyVersion } from './plotly-bundle.ts';
@@ -7,16 +8,17 @@ import { pngOf } from './png.ts';
 import { WIDTH, wrap } from './style.ts';
 import { svgOf } from './svg.ts';
 
-/**
- * Which figure carries the library in this kernel: the first one shown. When its cell runs again, it carries it
- * again, since the output that held the library is replaced.
- */
+/** Which figure brought the library into this notebook: the first one shown. */
 let carrier: string | undefined;
 
-/** The library if figure `id` has to bring it along, else nothing. */
-export function libraryFor(id: string): string {
+/**
+ * Puts the library into the notebook, once, in an output of its own before that of figure `id`. (Inside a figure's
+ * HTML it would never run in JupyterLab, which draws the Plotly JSON instead.) When the cell that brought it is run
+ * again, it is brought again, since the old output is gone.
+ */
+export function bringLibrary(id: string): void {
   carrier ??= id;
-  return carrier === id ? libraryHtml(plotlyGzipBase64()) : '';
+  if (carrier === id) display({ ...libraryBundle() });
 }
 
 /** An output that shows nothing and holds the library for all figures of the notebook. */
@@ -33,7 +35,7 @@ export function figureBundle(spec: FigureSpec): MimeBundle {
   const json = plotlyJson(spec);
   return {
     'application/vnd.plotly.v1+json': withCaption(spec),
-    'text/html': libraryFor(spec.id) + figureHtml(spec.id, json, spec.caption, png),
+    'text/html': figureHtml(spec.id, json, spec.caption, png),
     'image/png': png,
     'text/plain': spec.caption,
   };
@@ -71,4 +73,7 @@ function withCaption(spec: FigureSpec): Record<string, unknown> {
   };
 }
 
-setFigureBundler(figureBundle);
+setFigureBundler((spec) => {
+  bringLibrary(spec.id);
+  return figureBundle(spec);
+});

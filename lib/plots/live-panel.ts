@@ -1,7 +1,7 @@
 // Ties the live panel to the notebook: redraws in place, seldom enough to cost training almost nothing.
 import type { OnEvent } from '../experiment/record.ts';
-import { display, newDisplay } from '../kernel/display.ts';
-import { figureBundle, libraryFor } from './bundle.ts';
+import { newDisplay } from '../kernel/display.ts';
+import { bringLibrary, figureBundle } from './bundle.ts';
 import { plotlyJson } from './figure.ts';
 import { liveHtml } from './html.ts';
 import { addLine, type LiveOptions, liveFigure, newLiveState, statusText } from './live.ts';
@@ -35,17 +35,12 @@ export function livePanel({ maxHz = 5, ...options }: LivePanelOptions): LivePane
   const track = [{ at: began, envSteps: 0 }];
   let lastDrawn = Number.NEGATIVE_INFINITY;
   let spent = 0;
-  let libraryShown = false;
+  let begun = false;
 
   const draw = (now: number): void => {
     const spec = liveFigure(state, options);
-    if (!libraryShown) {
-      // In an output of its own: the panel's output is replaced at every redraw.
-      const library = libraryFor(spec.id);
-      if (library !== '')
-        display({ 'text/html': library, 'text/plain': 'plotly.js, embedded for the figures below' });
-      libraryShown = true;
-    }
+    if (!begun) bringLibrary(spec.id);
+    begun = true;
     track.push({ at: now, envSteps: state.envSteps });
     while (track.length > 2 && track[1]!.at < now - SPEED_WINDOW) track.shift();
     const { at, envSteps } = track[0]!;
@@ -64,8 +59,7 @@ export function livePanel({ maxHz = 5, ...options }: LivePanelOptions): LivePane
       draw(now);
     },
     done() {
-      const spec = liveFigure(state, options);
-      shown.update(figureBundle(spec));
+      shown.update(figureBundle(liveFigure(state, options)));
     },
   };
 }

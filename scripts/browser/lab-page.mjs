@@ -1,0 +1,155 @@
+// What a person does on JupyterLab's page, and what they would see there.
+
+/** Chromium without questions to its maker's servers; as root it cannot have its sandbox. */
+export const chromiumFlags = [
+  ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** The notebook that is in front. */
+const PANEL = '.jp-NotebookPanel:not(.lm-mod-hidden)';
+
+/** Opens a notebook alone, in a workspace of its own, and waits until its kernel is idle. */
+export async function openNotebook(page, { url, token, name }) {
+  const workspace = name.replace(/[^a-z0-9]+/gi, '-');
+  await page.goto(`${url}/lab/workspaces/${workspace}/tree/${encodeURIComponent(name)}?token=${token}`);
+  await page.locator(`${PANEL} .jp-Cell`).first().waitFor();
+  // Not the notebook's own indicator, which says idle before there is a kernel.
+  await page
+    .locator('#jp-main-statusbar')
+    .getByText(/\| Idle$/)
+    .waitFor();
+}
+
+/** Menu Run > Run All Cells. */
+export async function runAllCells(page) {
+  await page.locator('.lm-MenuBar-itemLabel', { hasText: /^Run$/ }).click();
+  await page
+    .locator(
+      '.lm-Menu-item[data-command="runmenu:run-all"], .lm-Menu-item[data-command="notebook:run-all-cells"]',
+    )
+    .first()
+    .click();
+}
+
+/** Prompts, live figures and the kernel's state, as they are on the page now. */
+export function pageState(page) {
+  return page.evaluate((selector) => {
+    const panel = document.querySelector(selector);
+    const running = [...panel.querySelectorAll('.jp-InputPrompt')].filter((p) => p.textContent.includes('*'));
+    running[0]?.closest('.jp-Cell')?.scrollIntoView({ block: 'end' });
+    const live = [...panel.querySelectorAll('figure[id^="live-"] .js-plotly-plot')].map(
+      ({ parentElement, data }) => [
+        parentElement.id,
+        (data ?? []).map(({ x, y }) => `${x?.length}:${y?.at?.(-1)}`).join(' '),
+      ],
+    );
+    return {
+      running: running.length,
+      idle: panel.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status === 'idle',
+      live,
+    };
+  }, PANEL);
+}
+
+/**
+ * Looks on until all cells have run.
+ *
+ * @param {(state: object) => void} onLook called at every look with `pageState`
+ * @returns {Promise<Map<string, Set<string>>>} per live figure, the states that were seen on it
+ */
+export async function watchRun(page, onLook = () => {}) {
+  const seen = new Map();
+  let quiet = 0;
+  let ran = false;
+  while (quiet < 8) {
+    const state = await pageState(page);
+    onLook(state);
+    ran ||= state.running > 0 || !state.idle;
+    for (const [id, data] of state.live) seen.set(id, (seen.get(id) ?? new Set()).add(data));
+    quiet = ran && state.running === 0 && state.idle ? quiet + 1 : 0;
+    await new Promise((resolve) => setTimeout(resolve, 150));
+  }
+  return seen;
+}
+
+/**
+ * Scrolls through the notebook, since Lab draws only the cells in view, and counts what is drawn: Plotly figures with
+ * data and lines, players whose canvas is not blank. Waits at each place until the figures there are drawn.
+ */
+export async function lookThrough(page) {
+  const cells = new Map();
+  const outer = page.locator(`${PANEL} .jp-WindowedPanel-outer`);
+  await outer.evaluate((element) => element.scrollTo(0, 0));
+  for (let atEnd = false; !atEnd; ) {
+    await page.waitForFunction(drawnInView, PANEL, { timeout: 20_000 }).catch(() => {}); // What is missing then is missing in the count.
+    for (const [cell, found] of await page.evaluate(countInView, PANEL)) {
+      const before = cells.get(cell) ?? { plots: 0, players: 0 };
+      cells.set(cell, {
+        plots: Math.max(before.plots, found.plots),
+        players: Math.max(before.players, found.players),
+      });
+    }
+    atEnd = await outer.evaluate(async (element) => {
+      const before = element.scrollTop;
+      element.scrollBy(0, element.clientHeight * 0.6);
+      await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+      return element.scrollTop === before;
+    });
+  }
+  const sum = (key) => [...cells.values()].reduce((total, cell) => total + cell[key], 0);
+  return { plots: sum('plots'), players: sum('players') };
+}
+
+/** In the page: whether every Plotly output that Lab has put there is drawn. */
+function drawnInView(panel) {
+  const outputs = [
+    ...document.querySelectorAll(
+      `${panel} .jp-OutputArea-output [data-mime-type*="plotly"], ${panel} .jp-RenderedPlotly`,
+    ),
+  ];
+  return outputs.every((output) => output.querySelector('.main-svg, img') !== null);
+}
+
+/** In the page: figures per cell, for the cells that are there now. */
+function countInView(panel) {
+  const isDrawn = (plot) =>
+    plot.data?.length > 0 && plot.querySelector('.main-svg .trace path, .main-svg .points path') !== null;
+  const isPainted = (canvas) => {
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    const colours = new Set();
+    for (let i = 0; i < data.length; i += 4)
+      if (data[i + 3] > 0) colours.add((data[i] << 16) | (data[i + 1] << 8) | data[i + 2]);
+    return colours.size > 2;
+  };
+  return [...document.querySelectorAll(`${panel} .jp-Cell`)].map((cell) => [
+    cell.dataset.windowedListIndex,
+    {
+      plots: [...cell.querySelectorAll('.js-plotly-plot')].filter(isDrawn).length,
+      players: [...cell.querySelectorAll('.jp-OutputArea figure canvas')].filter(isPainted).length,
+    },
+  ]);
+}
+
+/** Height that would show the whole notebook, CSS pixels. */
+export function notebookHeight(page) {
+  return page.locator(`${PANEL} .jp-WindowedPanel-outer`).evaluate((element) => element.scrollHeight);
+}
+
+/** Presses Play on the players in view; resolves to how many there are. @throws if one does not move */
+export async function playAll(page) {
+  const players = await page.locator(`${PANEL} .jp-OutputArea figure:has(canvas)`).all();
+  for (const player of players) {
+    await player.scrollIntoViewIfNeeded();
+    const canvas = await player.locator('canvas').elementHandle();
+    const before = await canvas.evaluate((element) => element.toDataURL());
+    await player.getByRole('button', { name: 'Play' }).click();
+    await page.waitForFunction(([element, still]) => element.toDataURL() !== still, [canvas, before]);
+  }
+  return players.length;
+}

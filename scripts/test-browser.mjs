@@ -1,0 +1,254 @@
+// `npm run test:browser`: opens a notebook in the real JupyterLab with headless Chromium, runs all cells, and checks
+// what a person would see: no error, no stderr, figures drawn, the live figure moving, the player playing.
+import {
+  accessSync,
+  constants,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, delimiter, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import {
+  chromiumFlags,
+  lookThrough,
+  notebookHeight,
+  openNotebook,
+  playAll,
+  runAllCells,
+  watchRun,
+} from './browser/lab-page.mjs';
+import { startLab } from './browser/lab-server.mjs';
+import { ensureSetup, runMain } from './setup.mjs';
+
+const helpText = `Usage: npm run test:browser -- [options] [notebook ...]
+
+Opens notebooks (default: notebooks/03-mail.ipynb) in JupyterLab with headless Chromium, runs all cells and checks
+what is to be seen. Screenshots go to out/browser/.
+
+  --dark           use JupyterLab's dark theme
+  --untrusted      also open the result as a notebook of unknown origin: figures must be drawn all the same
+  --minutes N      give up on a notebook after N minutes (default: 15)
+  --out DIR        where the screenshots go (default: out/browser)
+  --help           show this text
+
+MAIL_LAB_CHROMIUM names the browser's program; default: chromium, chromium-browser or google-chrome on the path.
+`;
+
+/** The browser's program. @throws with how to get one */
+export function findChromium(env = process.env) {
+  const usable = (file) => {
+    try {
+      accessSync(file, constants.X_OK);
+      return true;
+    } catch {
+      return false; // Not there, or not a program: asked for the next one.
+    }
+  };
+  if (env.MAIL_LAB_CHROMIUM) {
+    if (usable(env.MAIL_LAB_CHROMIUM)) return env.MAIL_LAB_CHROMIUM;
+    throw new Error(
+      `Cannot run ${env.MAIL_LAB_CHROMIUM}, which MAIL_LAB_CHROMIUM names: give the path of a Chromium program`,
+    );
+  }
+  const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+  const folders = (env.PATH ?? '').split(delimiter);
+  const found = names
+    .flatMap((name) => folders.map((folder) => join(folder, name)))
+    .concat('/Applications/Google Chrome.app/Contents/MacOS/Google Chrome')
+    .find(usable);
+  if (found === undefined)
+    throw new Error(
+      `Cannot find a browser: none of ${names.join(', ')} is on the path. Install one ("apt-get install chromium" on Debian, "brew install --cask chromium" on macOS) or name its program in MAIL_LAB_CHROMIUM`,
+    );
+  return found;
+}
+
+/** A copy without outputs, so that only what this run draws is seen. */
+function copyCleared(from, to) {
+  const notebook = JSON.parse(readFileSync(from, 'utf8'));
+  for (const cell of notebook.cells)
+    if (cell.cell_type === 'code') Object.assign(cell, { outputs: [], execution_count: null });
+  writeFileSync(to, JSON.stringify(notebook));
+}
+
+/** What is wrong with a saved notebook, and how many figures it should show. */
+export function inspect(notebook) {
+  const wrong = [];
+  const expected = { plots: 0, players: 0 };
+  notebook.cells
+    .filter(({ cell_type }) => cell_type === 'code')
+    .forEach((cell, i) => {
+      const where = `cell ${i + 1}`;
+      const source = [cell.source].flat().join('');
+      if (source.trim() !== '' && cell.execution_count === null) wrong.push(`${where} did not run`);
+      for (const output of cell.outputs) {
+        if (output.output_type === 'error') wrong.push(`${where}: ${output.ename}: ${output.evalue}`);
+        if (output.output_type === 'stream' && output.name === 'stderr')
+          wrong.push(`${where} wrote to standard error: ${[output.text].flat().join('').trim()}`);
+        const html = [output.data?.['text/html'] ?? ''].flat().join('');
+        if (output.data?.['application/vnd.plotly.v1+json'] !== undefined) expected.plots++;
+        else if (html.includes('id="player-')) expected.players++;
+      }
+    });
+  return { wrong, expected };
+}
+
+async function checkNotebook({ browser, lab, folder, name, out, minutes, dark, untrusted }) {
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 1000 },
+    colorScheme: dark ? 'dark' : 'light',
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(60_000);
+  // "Leave without saving?": the renderer adds its own picture to the outputs after they were saved.
+  page.on('dialog', (dialog) => dialog.accept());
+  const wrong = [];
+  page.on('pageerror', (error) => wrong.push(`the page's own script failed: ${error.message}`));
+  const picture = (state) => join(out, `${basename(name, '.ipynb')}${dark ? '-dark' : ''}${state}.png`);
+  const shoot = async (state) => {
+    // Tall enough for the whole notebook: Lab scrolls inside its panel.
+    const height = (await notebookHeight(page)) + 120;
+    await page.setViewportSize({ width: 1280, height: Math.min(12_000, Math.max(1000, height)) });
+    await lookThrough(page);
+    await page.screenshot({ path: picture(state) });
+  };
+  const deadline = setTimeout(() => {
+    wrong.push(`it did not end within ${minutes} minutes`);
+    context.close();
+  }, minutes * 60_000);
+  try {
+    await openNotebook(page, { ...lab, name });
+    await runAllCells(page);
+    const seen = await watchRun(page);
+    const shown = await lookThrough(page);
+    await page.keyboard.press('ControlOrMeta+s');
+    await page.waitForFunction(() => document.querySelector('.lm-DockPanel .jp-mod-dirty') === null);
+    const saved = JSON.parse(readFileSync(join(folder, name), 'utf8'));
+    const { wrong: inNotebook, expected } = inspect(saved);
+    wrong.push(...inNotebook);
+    if (shown.plots < expected.plots)
+      wrong.push(`${shown.plots} of ${expected.plots} Plotly figures are drawn`);
+    if (shown.players < expected.players)
+      wrong.push(`${shown.players} of ${expected.players} players are drawn`);
+    const sources = saved.cells.map(({ source }) => [source].flat().join('')).join('\n');
+    const panels = (sources.match(/\blivePanel\(/g) ?? []).length;
+    const lively = [...seen.values()].filter((states) => states.size >= 3).length;
+    if (lively < Math.min(1, panels)) wrong.push('no live figure changed while its cell ran');
+    await shoot('');
+    const played = await playAll(page);
+    if (untrusted) {
+      const strange = `untrusted-${name}`;
+      writeFileSync(
+        join(folder, strange),
+        JSON.stringify({ ...saved, metadata: { ...saved.metadata, from: 'elsewhere' } }),
+      );
+      await openNotebook(page, { ...lab, name: strange });
+      const there = await lookThrough(page);
+      if (there.plots < expected.plots)
+        wrong.push(`untrusted: ${there.plots} of ${expected.plots} Plotly figures are drawn`);
+      await shoot('-untrusted');
+    }
+    const states = [...seen.values()].map(({ size }) => size);
+    return {
+      wrong,
+      said: `${shown.plots} figures, ${played} players that play, live figures seen in ${states.join(', ') || 'no'} states`,
+    };
+  } catch (error) {
+    await page.screenshot({ path: picture('-failed') }).catch(() => {}); // The page may be gone.
+    return { wrong: [...wrong, error.message], said: '' };
+  } finally {
+    clearTimeout(deadline);
+    await context.close();
+  }
+}
+
+function readOptions() {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      dark: { type: 'boolean', default: false },
+      untrusted: { type: 'boolean', default: false },
+      minutes: { type: 'string', default: '15' },
+      out: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const minutes = Number(values.minutes);
+  if (!(minutes > 0))
+    throw new Error(`Cannot wait for ${values.minutes} minutes: --minutes takes a positive number`);
+  return { ...values, minutes, notebooks: positionals };
+}
+
+async function main() {
+  let options;
+  try {
+    options = readOptions();
+  } catch (error) {
+    process.stderr.write(`${error.message}\n\n${helpText}`);
+    return 2;
+  }
+  if (options.help) {
+    process.stdout.write(helpText);
+    return 0;
+  }
+  let executablePath;
+  try {
+    executablePath = findChromium();
+  } catch (error) {
+    process.stderr.write(`${error.message}\n`);
+    return 1;
+  }
+  const { root, python } = await ensureSetup({ quiet: true });
+  // After the set-up: on a fresh clone the package is not there before.
+  const { chromium } = await import('playwright-core');
+  const from = process.env.INIT_CWD ?? process.cwd();
+  const out = options.out === undefined ? join(root, 'out', 'browser') : resolve(from, options.out);
+  mkdirSync(out, { recursive: true });
+  const files = options.notebooks.map((file) => resolve(from, file));
+  if (files.length === 0) files.push(join(root, 'notebooks', '03-mail.ipynb'));
+
+  const home = mkdtempSync(join(tmpdir(), 'mail-lab-browser-'));
+  const folder = join(home, 'notebooks');
+  mkdirSync(folder);
+  let lab;
+  let browser;
+  const stopAll = async () => {
+    await browser?.close();
+    await lab?.stop();
+    rmSync(home, { recursive: true, force: true });
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'])
+    process.once(signal, () => stopAll().finally(() => process.exit(signal === 'SIGINT' ? 130 : 143)));
+  let failed = 0;
+  try {
+    process.env.MAIL_LAB_PROFILE ??= 'quick';
+    process.env.MAIL_LAB_OUT ??= join(home, 'out');
+    for (const file of files) copyCleared(file, join(folder, basename(file)));
+    lab = await startLab({ root, python, home, notebooks: folder, dark: options.dark });
+    browser = await chromium.launch({ executablePath, args: chromiumFlags });
+    for (const file of files) {
+      const began = performance.now();
+      const name = basename(file);
+      const { wrong, said } = await checkNotebook({ ...options, browser, lab, folder, name, out });
+      const time = `${((performance.now() - began) / 1000).toFixed(0)} s`;
+      if (wrong.length === 0) process.stdout.write(`ok      ${name}: ${said} (${time})\n`);
+      else {
+        failed++;
+        process.stdout.write(`FAILED  ${name} (${time})\n${wrong.map((text) => `  - ${text}\n`).join('')}`);
+        copyFileSync(join(folder, name), join(out, name));
+      }
+    }
+    process.stdout.write(`Screenshots: ${relative(from, out) || out}\n`);
+  } finally {
+    await stopAll();
+  }
+  return failed === 0 ? 0 : 1;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) runMain(main);
