@@ -1,8 +1,8 @@
 // The door to danfojs (Node side): run records as a DataFrame, for those who want to group, filter and join them.
 // Loading danfojs takes seconds, so it happens only when a frame is asked for.
 import type { DataFrame } from 'danfojs-node';
-import type { RecordLine } from '../experiment/record.ts';
 import { loadNative } from '../backend/native.ts';
+import type { RecordLine } from '../experiment/record.ts';
 import type { Displayable } from '../kernel/display.ts';
 import { type TableOptions, type TableRow, table } from './table.ts';
 
@@ -14,15 +14,22 @@ import { type TableOptions, type TableRow, table } from './table.ts';
 export async function evaluationFrame(runs: readonly (readonly RecordLine[])[]): Promise<DataFrame> {
   const rows = runs.flatMap((lines) => {
     const header = lines.find((line) => line.kind === 'header');
-    if (header?.kind !== 'header') throw new Error('A run record has no header line: read it with readRecord');
+    if (header?.kind !== 'header')
+      throw new Error('A run record has no header line: read it with readRecord');
     const { algorithm, env, seed } = header;
     return lines.flatMap((line) =>
       line.kind === 'evaluation'
         ? [
             {
-              algorithm, env, seed,
-              envSteps: line.envSteps, weights: line.weights, actions: line.actions,
-              meanReturn: mean(line.returns_E), meanLength: mean(line.lengths_E), episodes: line.returns_E.length,
+              algorithm,
+              env,
+              seed,
+              envSteps: line.envSteps,
+              weights: line.weights,
+              actions: line.actions,
+              meanReturn: mean(line.returns_E),
+              meanLength: mean(line.lengths_E),
+              episodes: line.returns_E.length,
             },
           ]
         : [],

@@ -20,7 +20,9 @@ export function table(rows: readonly TableRow[], { caption, digits = 1 }: TableO
   if (columns.length === 0) throw new Error('Cannot show a table without rows: give at least one');
   rows.forEach((row, i) => {
     if (Object.keys(row).join() !== columns.join())
-      throw new Error(`Row ${i} has the columns ${Object.keys(row).join(', ')}, expected ${columns.join(', ')}`);
+      throw new Error(
+        `Row ${i} has the columns ${Object.keys(row).join(', ')}, expected ${columns.join(', ')}`,
+      );
   });
   const numeric = columns.map((column) => rows.every((row) => typeof row[column] === 'number'));
   const cells = rows.map((row) => columns.map((column) => written(row[column]!, digits)));
