@@ -5,6 +5,7 @@ export * from './agents/demonstrated-policy.ts';
 export * from './agents/mail.ts';
 export * from './agents/mail-config.ts';
 export * from './agents/mail-networks.ts';
+export * from './agents/parse-config.ts';
 export * from './agents/rollout.ts';
 export * from './agents/training.ts';
 export * from './agents/trpo.ts';
