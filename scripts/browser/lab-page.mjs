@@ -37,12 +37,21 @@ export async function runAllCells(page) {
     .click();
 }
 
-/** Prompts, live figures and the kernel's state, as they are on the page now. */
+/**
+ * Prompts, live figures and the kernel's state, as they are on the page now. Brings the running cell into view, or
+ * scrolls on in search of it: Lab keeps only the cells near the view on the page.
+ */
 export function pageState(page) {
   return page.evaluate((selector) => {
     const panel = document.querySelector(selector);
+    const idle = panel.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status === 'idle';
     const running = [...panel.querySelectorAll('.jp-InputPrompt')].filter((p) => p.textContent.includes('*'));
-    running[0]?.closest('.jp-Cell')?.scrollIntoView({ block: 'end' });
+    if (running.length > 0) running[0].closest('.jp-Cell')?.scrollIntoView({ block: 'end' });
+    else if (!idle) {
+      const outer = panel.querySelector('.jp-WindowedPanel-outer');
+      const atEnd = outer.scrollTop + outer.clientHeight >= outer.scrollHeight - 2;
+      outer.scrollTo(0, atEnd ? 0 : outer.scrollTop + 0.6 * outer.clientHeight);
+    }
     const live = [...panel.querySelectorAll('figure[id^="live-"] .js-plotly-plot')].map(
       ({ parentElement, data }) => [
         parentElement.id,
@@ -51,7 +60,7 @@ export function pageState(page) {
     );
     return {
       running: running.length,
-      idle: panel.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status === 'idle',
+      idle,
       live,
     };
   }, PANEL);
@@ -80,14 +89,16 @@ export async function watchRun(page, onLook = () => {}) {
 
 /**
  * Scrolls through the notebook, since Lab draws only the cells in view, and counts what is drawn: Plotly figures with
- * data and lines, players whose canvas is not blank. Waits at each place until the figures there are drawn.
+ * data and lines (or the picture of it that Lab's renderer keeps in a saved notebook), players whose canvas is not
+ * blank. At each place it waits until the cells and figures there are drawn. Ends at the top.
  */
 export async function lookThrough(page) {
   const cells = new Map();
   const outer = page.locator(`${PANEL} .jp-WindowedPanel-outer`);
+  const drawnHere = () => page.waitForFunction(drawnInView, PANEL, { timeout: 20_000 }).catch(() => {}); // The count shows what is missing.
   await outer.evaluate((element) => element.scrollTo(0, 0));
   for (let atEnd = false; !atEnd; ) {
-    await page.waitForFunction(drawnInView, PANEL, { timeout: 20_000 }).catch(() => {}); // What is missing then is missing in the count.
+    await drawnHere();
     for (const [cell, found] of await page.evaluate(countInView, PANEL)) {
       const before = cells.get(cell) ?? { plots: 0, players: 0 };
       cells.set(cell, {
@@ -99,21 +110,24 @@ export async function lookThrough(page) {
       const before = element.scrollTop;
       element.scrollBy(0, element.clientHeight * 0.6);
       await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
-      return element.scrollTop === before;
+      return element.scrollTop <= before;
     });
   }
+  await outer.evaluate((element) => element.scrollTo(0, 0));
+  await drawnHere();
   const sum = (key) => [...cells.values()].reduce((total, cell) => total + cell[key], 0);
   return { plots: sum('plots'), players: sum('players') };
 }
 
-/** In the page: whether every Plotly output that Lab has put there is drawn. */
+/** In the page: whether there are cells in view, and every Plotly output that Lab has put there is drawn. */
 function drawnInView(panel) {
-  const outputs = [
-    ...document.querySelectorAll(
-      `${panel} .jp-OutputArea-output [data-mime-type*="plotly"], ${panel} .jp-RenderedPlotly`,
-    ),
-  ];
-  return outputs.every((output) => output.querySelector('.main-svg, img') !== null);
+  const outer = document.querySelector(`${panel} .jp-WindowedPanel-outer`).getBoundingClientRect();
+  const inView = [...document.querySelectorAll(`${panel} .jp-Cell`)].filter((cell) => {
+    const { top, bottom, height } = cell.getBoundingClientRect();
+    return height > 0 && bottom > outer.top && top < outer.bottom;
+  });
+  const plots = inView.flatMap((cell) => [...cell.querySelectorAll('.jp-RenderedPlotly')]);
+  return inView.length > 0 && plots.every((plot) => plot.querySelector('.main-svg, img') !== null);
 }
 
 /** In the page: figures per cell, for the cells that are there now. */
@@ -127,10 +141,13 @@ function countInView(panel) {
       if (data[i + 3] > 0) colours.add((data[i] << 16) | (data[i + 1] << 8) | data[i + 2]);
     return colours.size > 2;
   };
+  const isPicture = (image) => image.complete && image.naturalWidth > 0;
   return [...document.querySelectorAll(`${panel} .jp-Cell`)].map((cell) => [
     cell.dataset.windowedListIndex,
     {
-      plots: [...cell.querySelectorAll('.js-plotly-plot')].filter(isDrawn).length,
+      plots:
+        [...cell.querySelectorAll('.js-plotly-plot')].filter(isDrawn).length +
+        [...cell.querySelectorAll('.jp-RenderedPlotly:not(:has(.main-svg)) img')].filter(isPicture).length,
       players: [...cell.querySelectorAll('.jp-OutputArea figure canvas')].filter(isPainted).length,
     },
   ]);
