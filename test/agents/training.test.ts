@@ -117,7 +117,7 @@ describe('settings', () => {
         'The configuration is not valid:\n- horizn: there is no such setting\n- policyrate: there is no such setting',
     });
     assert.throws(
-      () => parseConfig(z.object({}), 3 as unknown as object),
+      () => parseConfig(z.object({}), 3 as unknown as Record<string, never>),
       /^Error: The configuration is not valid:\n- it = 3: /,
     );
   });

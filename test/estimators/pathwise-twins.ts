@@ -22,25 +22,48 @@ export interface ProblemSizes {
 }
 
 /** A random problem of the given sizes. */
-export function randomProblem(seed: number, { D, A, B, T, members, discrete = false, std = 0.3 }: ProblemSizes): PathwiseProblem {
+export function randomProblem(
+  seed: number,
+  { D, A, B, T, members, discrete = false, std = 0.3 }: ProblemSizes,
+): PathwiseProblem {
   const rng = stream(seed, 'pathwise-test');
-  const obsNorm = standardizer(normals(rng, D), normals(rng, D).map((x) => Math.abs(x) + 0.5));
+  const obsNorm = standardizer(
+    normals(rng, D),
+    normals(rng, D).map((x) => Math.abs(x) + 0.5),
+  );
   const actMean_A = discrete ? new Float32Array(A) : normals(rng, A, 0.1);
   const actScale_A = discrete ? new Float32Array(A).fill(1) : normals(rng, A, 0.1).map((x) => 0.4 + x);
   const common = { obsNorm, hidden: [16, 8], activation: 'tanh' as const, lastGain: 0.5 };
   const policy = discrete
     ? initCategoricalPolicy({ ...common, actions: A }, rng)
-    : initGaussianPolicy({ ...common, actMean_A, actScale_A, bound: 1.5, logStd_A: new Float32Array(A).fill(Math.log(std)) }, rng);
+    : initGaussianPolicy(
+        { ...common, actMean_A, actScale_A, bound: 1.5, logStd_A: new Float32Array(A).fill(Math.log(std)) },
+        rng,
+      );
   const actBound = discrete ? Number.POSITIVE_INFINITY : 1;
   const discriminator = initDiscriminator({ obsNorm, actMean_A, actScale_A, actBound, hidden: [12, 8] }, rng);
   const obs_BD = normals(rng, 64 * D);
-  const data = { obs_BD, act_BA: normals(rng, 64 * A, 0.3), nextObs_BD: obs_BD.map((x, i) => x + 0.2 * Math.sin(i)) };
+  const data = {
+    obs_BD,
+    act_BA: normals(rng, 64 * A, 0.3),
+    nextObs_BD: obs_BD.map((x, i) => x + 0.2 * Math.sin(i)),
+  };
   const model = initForwardModel({ obsNorm, actBound, actSize: A, hidden: [10, 10], members, data }, rng);
-  const noise = discrete ? Float32Array.from({ length: T * B * A }, () => gumbel(rng)) : normals(rng, T * B * A);
+  const noise = discrete
+    ? Float32Array.from({ length: T * B * A }, () => gumbel(rng))
+    : normals(rng, T * B * A);
   const rowOrder_TB = Int32Array.from(Array.from({ length: T }, () => [...permutation(rng, B)]).flat());
   return {
-    policy, discriminator, model, start_BD: normals(rng, B * D), noise_TBK: noise, rowOrder_TB,
-    gamma: 0.97, saturationWeight: 0.3, saturationBeyond: 0.2, temperature: 1,
+    policy,
+    discriminator,
+    model,
+    start_BD: normals(rng, B * D),
+    noise_TBK: noise,
+    rowOrder_TB,
+    gamma: 0.97,
+    saturationWeight: 0.3,
+    saturationBeyond: 0.2,
+    temperature: 1,
   };
 }
 
@@ -73,7 +96,10 @@ export function plainCost(problem: PathwiseProblem): number {
         return Math.max(-model.actBound, Math.min(model.actBound, raw));
       });
       actions.push(act);
-      const pair = [...seen, ...act.map((a, k) => (a - discriminator.actMean_A[k]!) / discriminator.actScale_A[k]!)];
+      const pair = [
+        ...seen,
+        ...act.map((a, k) => (a - discriminator.actMean_A[k]!) / discriminator.actScale_A[k]!),
+      ];
       const margin = -logit(pair)[0]!;
       const belief = Math.max(margin, 0) + Math.log1p(Math.exp(-Math.abs(margin)));
       cost += (gamma ** t * (belief + problem.saturationWeight * saturation)) / (B * T);
@@ -92,7 +118,12 @@ export function plainCost(problem: PathwiseProblem): number {
 
 /** The gradient of the cost by the tape: tf.grad through every step of the unrolled loop, [P]. */
 export function tapeGradient(problem: PathwiseProblem): Float32Array {
-  return tf.tidy(() => tf.grad((params) => unrolledCost(problem, params as tf.Tensor1D))(tf.tensor1d(problem.policy.params_P)).dataSync() as Float32Array);
+  return tf.tidy(
+    () =>
+      tf
+        .grad((params) => unrolledCost(problem, params as tf.Tensor1D))(tf.tensor1d(problem.policy.params_P))
+        .dataSync() as Float32Array,
+  );
 }
 
 function unrolledCost(problem: PathwiseProblem, params_P: tf.Tensor1D): tf.Scalar {
@@ -115,7 +146,10 @@ function unrolledCost(problem: PathwiseProblem, params_P: tf.Tensor1D): tf.Scala
       const m = tf.add(tf.mul(out, tf.tensor1d(policy.actScale_A)), tf.tensor1d(policy.actMean_A));
       const excess = tf.relu(tf.sub(tf.abs(m), problem.saturationBeyond));
       saturation = tf.div(tf.sum(tf.square(excess)), B);
-      const raw = tf.add(tf.mul(tf.tanh(tf.div(m, policy.bound)), policy.bound), tf.mul(noise, tf.exp(tf.tensor1d(policy.logStd_A))));
+      const raw = tf.add(
+        tf.mul(tf.tanh(tf.div(m, policy.bound)), policy.bound),
+        tf.mul(noise, tf.exp(tf.tensor1d(policy.logStd_A))),
+      );
       atModel = tf.clipByValue(raw, -model.actBound, model.actBound);
       atDiscriminator = straightThrough(raw, atModel);
     } else {
@@ -124,7 +158,10 @@ function unrolledCost(problem: PathwiseProblem, params_P: tf.Tensor1D): tf.Scala
       atModel = straightThrough(soft, hard);
       atDiscriminator = atModel;
     }
-    const scaled = tf.div(tf.sub(atDiscriminator, tf.tensor1d(discriminator.actMean_A)), tf.tensor1d(discriminator.actScale_A));
+    const scaled = tf.div(
+      tf.sub(atDiscriminator, tf.tensor1d(discriminator.actMean_A)),
+      tf.tensor1d(discriminator.actScale_A),
+    );
     const logit = apply(discriminator, tf.concat([seen, scaled], 1));
     const belief = tf.mean(tf.softplus(tf.neg(logit)));
     cost = tf.add(cost, tf.mul(tf.add(belief, tf.mul(saturation, problem.saturationWeight)), gamma ** t / T));
@@ -134,7 +171,9 @@ function unrolledCost(problem: PathwiseProblem, params_P: tf.Tensor1D): tf.Scala
     const permute = tf.cast(tf.oneHot(tf.tensor1d(order, 'int32'), B), 'float32') as Tensor2D;
     const rows = B / model.members.length;
     const shuffled = tf.matMul(permute, tf.concat([seen, atModel], 1) as Tensor2D);
-    const f = model.members.map((member, k) => apply(member, tf.slice(shuffled, [k * rows, 0], [rows, D + K])));
+    const f = model.members.map((member, k) =>
+      apply(member, tf.slice(shuffled, [k * rows, 0], [rows, D + K])),
+    );
     const change = f.length > 1 ? tf.concat(f, 0) : f[0]!;
     x = tf.add(tf.matMul(permute, x as Tensor2D), tf.mul(change, tf.tensor1d(model.deltaScale_D)));
   }
@@ -169,15 +208,4 @@ function straightThrough(through: tf.Tensor, value: tf.Tensor): tf.Tensor {
 
 function gumbel(rng: Rng): number {
   return -Math.log(-Math.log(uniform(rng, 1e-9, 1)));
-}
-
-/** |a - b| / |b|, over whole vectors. */
-export function relativeDistance(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let gap = 0;
-  let size = 0;
-  for (let i = 0; i < b.length; i++) {
-    gap += (a[i]! - b[i]!) ** 2;
-    size += b[i]! ** 2;
-  }
-  return Math.sqrt(gap / size);
 }

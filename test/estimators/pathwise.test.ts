@@ -3,7 +3,8 @@ import { before, describe, test } from 'node:test';
 import { startEngine, tf } from '../../lib/backend/engine.ts';
 import { normals, stream } from '../../lib/backend/rng.ts';
 import { type PathwiseProblem, pathwiseGradient } from '../../lib/estimators/pathwise.ts';
-import { plainCost, randomProblem, relativeDistance, tapeGradient } from './pathwise-twins.ts';
+import { relativeDistance } from '../nn/closeness.ts';
+import { plainCost, randomProblem, tapeGradient } from './pathwise-twins.ts';
 
 const small = { D: 4, A: 2, B: 6, T: 7, members: 1 };
 
@@ -33,11 +34,15 @@ describe('the pathwise recursion', () => {
         const step_P = normals(rng, gradient_P.length, 2e-4);
         const at = (sign: number) => problem.policy.params_P.map((p, i) => p + sign * step_P[i]!);
         const [plus, minus] = [at(1), at(-1)];
-        const costAt = (params_P: Float32Array) => plainCost({ ...problem, policy: { ...problem.policy, params_P } });
+        const costAt = (params_P: Float32Array) =>
+          plainCost({ ...problem, policy: { ...problem.policy, params_P } });
         const difference = costAt(plus) - costAt(minus);
         const predicted = gradient_P.reduce((sum, g, i) => sum + g * (plus[i]! - minus[i]!), 0);
         const size = Math.hypot(...gradient_P) * Math.hypot(...step_P) * 2;
-        assert.ok(Math.abs(difference - predicted) < 1e-4 * size, `direction ${k}: ${difference} against ${predicted}`);
+        assert.ok(
+          Math.abs(difference - predicted) < 1e-4 * size,
+          `direction ${k}: ${difference} against ${predicted}`,
+        );
       }
     });
 
@@ -67,9 +72,19 @@ describe('the pathwise recursion', () => {
 
   test('refuses shapes that do not fit, and says which', () => {
     const problem = randomProblem(1, { ...small, members: 3 });
-    const fiveStarts = { ...problem, start_BD: problem.start_BD.slice(0, 5 * small.D), noise_TBK: problem.noise_TBK.slice(0, 10) };
+    const fiveStarts = {
+      ...problem,
+      start_BD: problem.start_BD.slice(0, 5 * small.D),
+      noise_TBK: problem.noise_TBK.slice(0, 10),
+    };
     assert.throws(() => pathwiseGradient(fiveStarts), /Cannot share 5 starts among 3 models/);
-    assert.throws(() => pathwiseGradient({ ...problem, noise_TBK: new Float32Array(5) }), /do not make \[B, 4\]/);
-    assert.throws(() => pathwiseGradient({ ...problem, rowOrder_TB: new Int32Array(3) }), /row orders have 3 entries/);
+    assert.throws(
+      () => pathwiseGradient({ ...problem, noise_TBK: new Float32Array(5) }),
+      /do not make \[B, 4\]/,
+    );
+    assert.throws(
+      () => pathwiseGradient({ ...problem, rowOrder_TB: new Int32Array(3) }),
+      /row orders have 3 entries/,
+    );
   });
 });
