@@ -1,7 +1,6 @@
 'use strict';
-// Lets `require` read the project's TypeScript. esbuild turns each file into CommonJS when it is first needed; `import()` becomes
-// `require` as well, so that a module has one instance however it was reached. The time stamp of every loaded file is kept:
-// that is what hot reload compares.
+// Lets `require` read the project's TypeScript. esbuild turns each file into CommonJS when it is first needed. The time stamp of
+// every loaded file is kept: that is what hot reload compares.
 
 const fs = require('node:fs');
 const Module = require('node:module');
@@ -29,6 +28,9 @@ function transform(source, options) {
   }
 }
 
+/** A file that imports one of the project's own by `import()`: it has to become `require`, so that a module has one instance. */
+const IMPORTS_OWN_FILE = /\bimport\(\s*['"]\./;
+
 function compileTypeScript(module, file) {
   const source = fs.readFileSync(file, 'utf8');
   const { code, map } = transform(source, {
@@ -39,7 +41,8 @@ function compileTypeScript(module, file) {
     sourcemap: 'external',
     sourcesContent: false,
     keepNames: true,
-    supported: { 'dynamic-import': false },
+    // Otherwise it stays what it is, since some packages can be imported but not required.
+    supported: { 'dynamic-import': !IMPORTS_OWN_FILE.test(source) },
     define: {
       'import.meta.url': '__importMetaUrl',
       'import.meta.filename': '__filename',

@@ -6,6 +6,7 @@ import path from 'node:path';
 import remapping from '@jridgewell/remapping';
 import type TypeScript from '@tslab/typescript-for-tslab';
 import { guardAwaits } from './await-guards.ts';
+import { expandShorthands } from './shorthands.ts';
 
 export type Ts = typeof TypeScript;
 
@@ -41,6 +42,7 @@ export function hookTypeScript(root: string): TypeScriptHooks {
     sys: watchOnDemand(ts.sys, root, watched),
     createWatchCompilerHost: (rootFiles: string[], options: TypeScript.CompilerOptions, ...rest: never[]) =>
       checkCellsOnly(
+        ts,
         (
           ts.createWatchCompilerHost as unknown as (
             ...args: unknown[]
@@ -105,11 +107,22 @@ type Builder = TypeScript.EmitAndSemanticDiagnosticsBuilderProgram & {
  * Lets tslab check and emit the cell alone. It would do the same to every file that the cell imports, at each change: the library
  * is checked by `tsc` with its own compiler version, and is loaded from its sources (sources.cjs), not from tslab's emit.
  */
-function checkCellsOnly(host: TypeScript.WatchCompilerHost<Builder>): TypeScript.WatchCompilerHost<Builder> {
+function checkCellsOnly(
+  ts: Ts,
+  host: TypeScript.WatchCompilerHost<Builder>,
+): TypeScript.WatchCompilerHost<Builder> {
   let afterCreate: ((program: Builder) => void) | undefined;
   Object.defineProperty(host, 'afterProgramCreate', {
     get: () => (program: Builder) => {
       program.getAllDependencies = (file) => [file.fileName];
+      const emit = program.emit.bind(program);
+      program.emit = (file, writeFile, cancellation, declarationsOnly, transformers) => {
+        const before = [
+          expandShorthands(ts, program.getProgram().getTypeChecker()),
+          ...(transformers?.before ?? []),
+        ];
+        return emit(file, writeFile, cancellation, declarationsOnly, { ...transformers, before });
+      };
       afterCreate?.(program);
     },
     set(callback) {

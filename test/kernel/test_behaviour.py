@@ -227,6 +227,12 @@ def test_declarations_persist_with_their_types_and_can_be_replaced(kernel):
     assert kernel.ok("`${p.length} ${n}`").value == "'10 2'"
 
 
+def test_shorthand_properties_find_variables_of_earlier_cells(kernel):
+    kernel.ok("const rate = 3;\nlet steps = 1;")
+    result = kernel.ok("({ steps = 4 } = {} as { steps?: number });\nJSON.stringify({ rate, steps })")
+    assert result.value == "'{\"rate\":3,\"steps\":4}'"
+
+
 def test_completion_and_hover_know_the_library_and_earlier_cells(kernel):
     kernel.ok("import { stream } from 'mail-lab';\nconst settings = { horizon: 8, batch: 140 };")
     client = kernel.client
@@ -386,6 +392,16 @@ def test_interrupt_between_cells_does_no_harm(kernel):
         reply = kernel.client.get_control_msg(timeout=TIMEOUT)
         assert reply["msg_type"] == "interrupt_reply"
     assert kernel.ok("3").value == "3"
+
+
+def test_many_presses_in_a_row_do_not_end_the_kernel(kernel):
+    request = kernel.send("console.log('begun');\nfor (;;);")
+    kernel.wait_for_text(request, "begun")
+    for _ in range(8):
+        kernel.interrupt()
+    assert kernel.reply(request)["ename"] == "Interrupted"
+    # A press that is dealt with late ends the cell that it meets, one for each press.
+    assert any(kernel.run("1").status == "ok" for _ in range(9))
 
 
 def test_library_still_loads_after_an_interrupt(project):
