@@ -34,8 +34,8 @@ export interface Interrupts {
   begin(): Run;
   readonly current: Run | undefined;
   interrupt(): void;
-  /** Lets go of the thread. Node does not exit while the thread talks to the main thread's inspector. */
-  close(): void;
+  /** Ends the thread. Node does not exit while it talks to the main thread's inspector. */
+  close(): Promise<void>;
 }
 
 interface CurrentRun extends Run {
@@ -53,12 +53,11 @@ const GRACE = 2;
 const MAY_STOP = 3;
 const STOPPED = 4;
 const NAP = 5;
-const LEAVING = 6;
 const KERNEL_KEY = 'mail-lab.kernel';
 
 /** `recover` is called after a busy loop was cut off, which may have taken waiting promise callbacks with it. */
 export function createInterrupts(root: string, recover: () => void): Interrupts {
-  const cells = new Int32Array(new SharedArrayBuffer(7 * Int32Array.BYTES_PER_ELEMENT));
+  const cells = new Int32Array(new SharedArrayBuffer(6 * Int32Array.BYTES_PER_ELEMENT));
   const control = createGuards(() => new InterruptedError());
   const never = new AbortController().signal;
   const kernelFolder = path.join(root, 'lib', 'kernel') + path.sep;
@@ -122,7 +121,7 @@ export function createInterrupts(root: string, recover: () => void): Interrupts 
   const worker = new Worker(path.join(root, 'lib', 'kernel', 'sigint-worker.cjs'), {
     workerData: {
       cells,
-      ...{ ASKED, TURNS, GRACE, MAY_STOP, STOPPED, NAP, LEAVING },
+      ...{ ASKED, TURNS, GRACE, MAY_STOP, STOPPED, NAP },
       expressions: {
         interrupt: `globalThis[Symbol.for('${KERNEL_KEY}')].interrupt()`,
         look: `globalThis[Symbol.for('${KERNEL_KEY}')].look()`,
@@ -134,10 +133,8 @@ export function createInterrupts(root: string, recover: () => void): Interrupts 
   return {
     guards: control.guards,
     interrupt,
-    close() {
-      Atomics.store(cells, LEAVING, 1);
-      announce(ASKED);
-      announce(TURNS);
+    async close() {
+      await worker.terminate();
     },
     get current() {
       return current;

@@ -62,8 +62,7 @@ export async function start({ root, connectionFile, sources }: StartOptions): Pr
     exit() {
       wire?.close();
       cells.close();
-      interrupts.close();
-      setImmediate(() => exitProcess(0));
+      void interrupts.close().then(() => exitProcess(0));
     },
   });
   endWithParent(() => exitProcess(0));

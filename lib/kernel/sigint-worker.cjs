@@ -7,16 +7,12 @@
 const { Session } = require('node:inspector');
 const vm = require('node:vm');
 const { workerData } = require('node:worker_threads');
-const { cells, ASKED, TURNS, GRACE, MAY_STOP, STOPPED, NAP, LEAVING, expressions } = workerData;
+const { cells, ASKED, TURNS, GRACE, MAY_STOP, STOPPED, NAP, expressions } = workerData;
 
 /** How often a busy main thread is looked at again, if it cannot be stopped where it is. */
 const AGAIN_MS = 50;
 /** A native call (a large TensorFlow op) lets the inspector in when it returns. */
 const NATIVE_CALL_MS = 60_000;
-
-function leaving() {
-  return Atomics.load(cells, LEAVING) === 1;
-}
 
 function changes(index, value, milliseconds) {
   Atomics.wait(cells, index, value, milliseconds);
@@ -24,21 +20,23 @@ function changes(index, value, milliseconds) {
 }
 
 /** Has the main thread evaluate an expression, and waits until it has. */
-function ask(session, expression) {
+function ask(expression) {
   const asked = Atomics.load(cells, ASKED);
-  if (leaving()) return false;
   session.post('Runtime.evaluate', { expression });
   return changes(ASKED, asked, NATIVE_CALL_MS);
 }
 
+let session;
+
 function interruptMainThread() {
-  if (leaving()) return;
-  const turns = Atomics.load(cells, TURNS);
-  const session = new Session();
+  // A second press may have come in the middle of this; its session is still connected.
+  session?.disconnect();
+  session = new Session();
   session.connectToMainThread();
-  if (ask(session, expressions.interrupt)) {
+  const turns = Atomics.load(cells, TURNS);
+  if (ask(expressions.interrupt)) {
     let turned = changes(TURNS, turns, Atomics.load(cells, GRACE));
-    while (!turned && !leaving() && ask(session, expressions.look)) {
+    while (!turned && ask(expressions.look)) {
       if (Atomics.load(cells, MAY_STOP) === 1) {
         Atomics.store(cells, STOPPED, 1);
         session.post('Runtime.terminateExecution');
@@ -47,6 +45,7 @@ function interruptMainThread() {
     }
   }
   session.disconnect();
+  session = undefined;
 }
 
 function guarded(code) {
@@ -60,7 +59,11 @@ function guarded(code) {
   }
 }
 
-// Two levels: the outer call stays armed while the inner one is being re-armed, and takes a second press during the handling.
-globalThis.mailLabSleep = () => Atomics.wait(cells, NAP, 0);
-globalThis.mailLabArmed = () => guarded('mailLabSleep()');
-guarded('mailLabArmed()');
+// Calls within calls: while one level deals with a press, the levels around it are armed for the next ones. A press that found
+// none armed would end the process.
+const LEVELS = 12;
+globalThis.mailLabSleep = (level) => {
+  if (level === LEVELS) Atomics.wait(cells, NAP, 0);
+  else guarded(`mailLabSleep(${level + 1})`);
+};
+globalThis.mailLabSleep(0);
