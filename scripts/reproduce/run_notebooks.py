@@ -77,12 +77,18 @@ async def execute(job: dict, kernel: str, cwd: str, stop: Stop) -> None:
     # The kernel is started and ended here and not by nbclient, which leaves it running when it is stopped early.
     manager = AsyncKernelManager(kernel_name=kernel)
     died = None
+    # What native libraries write to the raw standard error: worth keeping, and no part of the notebook.
+    log = Path(job["executed"]).with_suffix(".log")
+    log.parent.mkdir(parents=True, exist_ok=True)
     try:
-        await manager.start_kernel(cwd=cwd)
+        with log.open("wb") as raw:
+            await manager.start_kernel(cwd=cwd, stderr=raw)
         client = NotebookClient(
             notebook,
             km=manager,
             timeout=None,
+            startup_timeout=300,
+            coalesce_streams=True,
             record_timing=False,
             on_cell_start=lambda cell, cell_index: tell("cell", name=job["name"], cell=number.get(cell_index)),
         )
@@ -90,7 +96,7 @@ async def execute(job: dict, kernel: str, cwd: str, stop: Stop) -> None:
     except (CellExecutionError, CellTimeoutError):
         pass  # The cell's error output says it.
     except DeadKernelError:
-        died = "The kernel ended by itself"
+        died = "The kernel ended by itself. Its last words: " + (log.read_text(errors="replace")[-2000:].strip() or "none")
     finally:
         if manager.has_kernel:
             await manager.shutdown_kernel(now=stop.asked)
