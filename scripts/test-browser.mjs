@@ -18,6 +18,7 @@ import {
   chromiumFlags,
   lookThrough,
   notebookHeight,
+  noteLiveStates,
   openNotebook,
   playAll,
   runAllCells,
@@ -104,6 +105,7 @@ async function checkNotebook({ browser, lab, folder, name, out, minutes, dark, u
     viewport: { width: 1280, height: 1000 },
     colorScheme: dark ? 'dark' : 'light',
   });
+  await noteLiveStates(context);
   const page = await context.newPage();
   page.setDefaultTimeout(60_000);
   // "Leave without saving?": the renderer adds its own picture to the outputs after they were saved.
@@ -113,9 +115,12 @@ async function checkNotebook({ browser, lab, folder, name, out, minutes, dark, u
   const picture = (state) => join(out, `${basename(name, '.ipynb')}${dark ? '-dark' : ''}${state}.png`);
   const shoot = async (state) => {
     // Tall enough for the whole notebook: Lab scrolls inside its panel.
-    const height = (await notebookHeight(page)) + 120;
-    await page.setViewportSize({ width: 1280, height: Math.min(12_000, Math.max(1000, height)) });
-    await lookThrough(page);
+    for (let time = 0; time < 2; time++) {
+      // The first height is Lab's estimate; the second one is measured with all cells drawn.
+      const height = await notebookHeight(page);
+      await page.setViewportSize({ width: 1280, height: Math.min(12_000, Math.max(1000, height)) });
+      await lookThrough(page);
+    }
     await page.screenshot({ path: picture(state) });
   };
   const deadline = setTimeout(() => {
@@ -138,7 +143,8 @@ async function checkNotebook({ browser, lab, folder, name, out, minutes, dark, u
       wrong.push(`${shown.players} of ${expected.players} players are drawn`);
     const sources = saved.cells.map(({ source }) => [source].flat().join('')).join('\n');
     const panels = (sources.match(/\blivePanel\(/g) ?? []).length;
-    const lively = [...seen.values()].filter((states) => states.size >= 3).length;
+    const states = Object.values(seen);
+    const lively = states.filter((count) => count >= 3).length;
     if (lively < Math.min(1, panels)) wrong.push('no live figure changed while its cell ran');
     await shoot('');
     const played = await playAll(page);
@@ -154,7 +160,6 @@ async function checkNotebook({ browser, lab, folder, name, out, minutes, dark, u
         wrong.push(`untrusted: ${there.plots} of ${expected.plots} Plotly figures are drawn`);
       await shoot('-untrusted');
     }
-    const states = [...seen.values()].map(({ size }) => size);
     return {
       wrong,
       said: `${shown.plots} figures, ${played} players that play, live figures seen in ${states.join(', ') || 'no'} states`,

@@ -52,39 +52,46 @@ export function pageState(page) {
       const atEnd = outer.scrollTop + outer.clientHeight >= outer.scrollHeight - 2;
       outer.scrollTo(0, atEnd ? 0 : outer.scrollTop + 0.6 * outer.clientHeight);
     }
-    const live = [...panel.querySelectorAll('figure[id^="live-"] .js-plotly-plot')].map(
-      ({ parentElement, data }) => [
-        parentElement.id,
-        (data ?? []).map(({ x, y }) => `${x?.length}:${y?.at?.(-1)}`).join(' '),
-      ],
-    );
-    return {
-      running: running.length,
-      idle,
-      live,
-    };
+    return { running: running.length, idle };
   }, PANEL);
 }
 
 /**
- * Looks on until all cells have run.
- *
- * @param {(state: object) => void} onLook called at every look with `pageState`
- * @returns {Promise<Map<string, Set<string>>>} per live figure, the states that were seen on it
+ * Notes, on every page of a context, each state that a live figure is drawn in. A page that looks on from outside
+ * would miss states when the machine is busy.
  */
-export async function watchRun(page, onLook = () => {}) {
-  const seen = new Map();
+export function noteLiveStates(context) {
+  return context.addInitScript(() => {
+    const states = {};
+    window.liveStatesSeen = states;
+    new MutationObserver(() => {
+      for (const { parentElement, data } of document.querySelectorAll(
+        'figure[id^="live-"] .js-plotly-plot',
+      )) {
+        const ends = (data ?? []).map(({ x, y }) => `${x?.length}:${y?.[y.length - 1]}`).join(' ');
+        states[parentElement.id] ??= [];
+        if (!states[parentElement.id].includes(ends)) states[parentElement.id].push(ends);
+      }
+    }).observe(document, { childList: true, subtree: true });
+  });
+}
+
+/**
+ * Looks on until all cells have run.
+ * @returns {Promise<Record<string, number>>} per live figure, how many different states it was drawn in
+ */
+export async function watchRun(page) {
   let quiet = 0;
   let ran = false;
   while (quiet < 8) {
-    const state = await pageState(page);
-    onLook(state);
-    ran ||= state.running > 0 || !state.idle;
-    for (const [id, data] of state.live) seen.set(id, (seen.get(id) ?? new Set()).add(data));
-    quiet = ran && state.running === 0 && state.idle ? quiet + 1 : 0;
+    const { running, idle } = await pageState(page);
+    ran ||= running > 0 || !idle;
+    quiet = ran && running === 0 && idle ? quiet + 1 : 0;
     await new Promise((resolve) => setTimeout(resolve, 150));
   }
-  return seen;
+  return page.evaluate(() =>
+    Object.fromEntries(Object.entries(window.liveStatesSeen).map(([id, states]) => [id, states.length])),
+  );
 }
 
 /**
@@ -153,9 +160,18 @@ function countInView(panel) {
   ]);
 }
 
-/** Height that would show the whole notebook, CSS pixels. */
+/** Height of the window that would show the whole notebook, CSS pixels: an estimate while cells are not drawn. */
 export function notebookHeight(page) {
-  return page.locator(`${PANEL} .jp-WindowedPanel-outer`).evaluate((element) => element.scrollHeight);
+  return page.evaluate((panel) => {
+    const outer = document.querySelector(`${panel} .jp-WindowedPanel-outer`);
+    const cells = [...document.querySelectorAll(`${panel} .jp-Cell`)];
+    const drawn = cells.length === Number(cells.at(-1)?.dataset.windowedListIndex) + 1;
+    const tall =
+      drawn && outer.clientHeight >= 2000
+        ? cells.at(-1).getBoundingClientRect().bottom - cells[0].getBoundingClientRect().top
+        : outer.scrollHeight;
+    return Math.ceil(tall) + 140;
+  }, PANEL);
 }
 
 /** Presses Play on the players in view; resolves to how many there are. @throws if one does not move */
