@@ -37,7 +37,7 @@ export function episodic(dynamics: Dynamics, { id, maxSteps }: { id: string; max
     if (phase === 'new') throw new Error(`Cannot ${what} ${id} before its first reset: call reset first`);
   }
 
-  function observe(out = new Float64Array(obsSpace.size)): Float64Array {
+  function observe(out: Float64Array = new Float64Array(obsSpace.size)): Float64Array {
     if (out.length !== obsSpace.size)
       throw new Error(
         `Cannot write the observation of ${id} into ${out.length} numbers: expected ${obsSpace.size}`,

@@ -29,7 +29,7 @@ function outlast(env: Env, absorbing: boolean): Env {
   let played = 0;
   let over = false;
 
-  function observe(out = new Float64Array(absorbing ? size + 1 : size)): Float64Array {
+  function observe(out: Float64Array = new Float64Array(absorbing ? size + 1 : size)): Float64Array {
     const absorbed = absorbing && elapsed > played;
     if (absorbed) out.fill(0);
     else out.set(last);

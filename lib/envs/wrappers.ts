@@ -116,7 +116,7 @@ export function normalizeObservation(
     count = total;
   }
 
-  function normalize(obs: Float64Array, out = new Float64Array(size)): Float64Array {
+  function normalize(obs: Float64Array, out: Float64Array = new Float64Array(size)): Float64Array {
     for (let i = 0; i < size; i++) out[i] = (obs[i]! - mean[i]!) / Math.sqrt(variance[i]! + epsilon);
     return out;
   }

@@ -136,9 +136,9 @@ export function conjugateGradient(
   b: Float32Array,
   iterations: number,
 ): Float32Array {
-  let x = new Float32Array(b.length);
-  let residual = b.slice();
-  let direction = b.slice();
+  let x: Float32Array = new Float32Array(b.length);
+  let residual: Float32Array = b.slice();
+  let direction: Float32Array = b.slice();
   let square = dot(residual, residual);
   const enough = 1e-10 * square;
   for (let k = 0; k < iterations && square > enough; k++) {
