@@ -1,6 +1,6 @@
 // What notebooks import, as 'mail-lab': the Node-free core, files, records, figures and the notebook itself.
 export * from './core.ts';
-export { type CardFacts, type DataCard } from './data/card.ts';
+export type { CardFacts, DataCard } from './data/card.ts';
 export { type LoadedDemos, loadDemos, saveDemos } from './data/files.ts';
 export { profile, recordPath } from './experiment/profile.ts';
 export { machineFacts, openRecord, type RecordFile, readRecord, readRecords } from './experiment/store.ts';

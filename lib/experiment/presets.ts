@@ -12,7 +12,7 @@ export const mailPresets: Readonly<Record<string, MailOptions>> = {
 
 /**
  * Shortened runs for notebooks: minutes on a laptop. One forward model instead of three, a shorter imagination for the
- * time that buys twice the updates, and an average that follows faster.
+ * time that buys twice the updates.
  */
 export const quickMailPresets: Readonly<Record<string, MailOptions>> = {
   'Hopper-v5': {
@@ -20,7 +20,6 @@ export const quickMailPresets: Readonly<Record<string, MailOptions>> = {
     modelMembers: 1,
     horizon: 20,
     updatesPerCollection: 40,
-    averaging: 0.99,
     evalEvery: 2000,
     evalEpisodes: 3,
   },
