@@ -140,7 +140,7 @@ describe('model-based adversarial imitation', () => {
   test('stops within one update of being asked, and hands back what it has', async () => {
     const controller = new AbortController();
     let updatesAfter = 0;
-    const config = { ...tiny, totalSteps: 1_000_000, updatesPerCollection: 500 };
+    const config = { ...tiny, totalSteps: 400, updatesPerCollection: 200 };
     // Asked from a timer, as a notebook's interrupt is: training must yield for it to be heard at all.
     setTimeout(() => controller.abort(), 0);
     const { lines, result } = await run(

@@ -131,6 +131,16 @@ for (const [name, policy] of kinds)
         }
     });
 
+    test('shrinks a step whose true KL is beyond what its quadratic model promised', () => {
+      // Far out the model is wrong: with hardly any damping, some full steps are too long.
+      for (let seed = 0; seed < 6; seed++) {
+        const batch = someBatch(policy, stream(seed, name, 'far'));
+        const result = trustRegionStep(policy, batch, { maxKl: 2, cgIterations: 30, cgDamping: 1e-4 });
+        const { kl } = judge(policy, result.policy, batch);
+        assert.ok(kl <= 2 * 1.001, `KL ${kl}`);
+      }
+    });
+
     test('gains about as much as the linear model promises while the region is small', () => {
       const batch = someBatch(policy, stream(7, name));
       const gain = (maxKl: number) => trustRegionStep(policy, batch, { ...options, maxKl }).improvement;
