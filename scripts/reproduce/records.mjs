@@ -40,12 +40,14 @@ function parseLines(text, file) {
 const mean = (values) => values.reduce((a, b) => a + b, 0) / values.length;
 
 /**
- * One run in numbers. Returns and lengths are means over an evaluation's episodes, of the averaged policy where it
- * was evaluated, else of the raw one.
+ * One run in numbers. Returns and lengths are means over an evaluation's episodes by mean action, of the averaged policy
+ * where it was evaluated, else of the raw one.
  */
 export function summary({ file, lines }) {
   const header = lines.find(({ kind }) => kind === 'header') ?? {};
-  const all = lines.filter(({ kind }) => kind === 'evaluation');
+  const evaluated = lines.filter(({ kind }) => kind === 'evaluation');
+  const byMean = evaluated.filter(({ actions }) => actions === 'mean');
+  const all = byMean.length > 0 ? byMean : evaluated;
   const averaged = all.filter(({ weights }) => weights === 'averaged');
   const evaluations = averaged.length > 0 ? averaged : all;
   const points = evaluations.map(({ returns_E, lengths_E }) => ({
