@@ -31,6 +31,16 @@ export interface EvaluationLine {
   readonly lengths_E: readonly number[];
 }
 
+/**
+ * The evaluations of one kind of action: by mean action where there are any, else by sampled ones. The two differ too much
+ * to be drawn as one curve.
+ */
+export function judgedEvaluations(lines: readonly RecordLine[]): EvaluationLine[] {
+  const all = lines.filter((line): line is EvaluationLine => line.kind === 'evaluation');
+  const byMean = all.filter((line) => line.actions === 'mean');
+  return byMean.length > 0 ? byMean : all;
+}
+
 /** Training metrics averaged since the previous such line, by stable tag (`disc/loss`, `model/mse`, ...). */
 export interface MetricsLine {
   readonly kind: 'metrics';

@@ -1,5 +1,10 @@
 // Learning curves and final comparisons, from the record lines of any algorithm.
-import type { EvaluationLine, HeaderLine, RecordLine } from '../experiment/record.ts';
+import {
+  type EvaluationLine,
+  type HeaderLine,
+  judgedEvaluations,
+  type RecordLine,
+} from '../experiment/record.ts';
 import { type Figure, figure, type ScatterTrace, slug, type Trace } from './figure.ts';
 import { colour, DASHES, type Dash, REFERENCE, translucent } from './style.ts';
 
@@ -155,7 +160,7 @@ function curveOf(lines: readonly RecordLine[], weights: 'raw' | 'averaged' | und
     throw new Error(
       `Cannot draw a run of ${lines.length} record lines as it has no header line: give whole records`,
     );
-  const all = lines.filter((line): line is EvaluationLine => line.kind === 'evaluation');
+  const all = judgedEvaluations(lines);
   const wanted = weights ?? (all.some((line) => line.weights === 'averaged') ? 'averaged' : 'raw');
   const evaluations = all.filter((line) => line.weights === wanted);
   if (evaluations.length === 0)

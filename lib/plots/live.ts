@@ -1,6 +1,11 @@
 // A panel that follows a training run in place: return, discriminator, model and gradient norm against environment
 // steps, with speed and time left. Pure bookkeeping and drawing; `livePanel` in live-panel.ts ties it to a notebook.
-import type { EvaluationLine, HeaderLine, RecordLine } from '../experiment/record.ts';
+import {
+  type EvaluationLine,
+  type HeaderLine,
+  judgedEvaluations,
+  type RecordLine,
+} from '../experiment/record.ts';
 import { referenceTraces } from './curves.ts';
 import { type Axis, type FigureSpec, type ScatterTrace, slug } from './figure.ts';
 import { colour } from './style.ts';
@@ -107,7 +112,7 @@ export function liveFigure(
 }
 
 function returnTrace(state: LiveState, weights: 'raw' | 'averaged', i: number): ScatterTrace[] {
-  const lines = state.evaluations.filter((line) => line.weights === weights);
+  const lines = judgedEvaluations(state.evaluations).filter((line) => line.weights === weights);
   if (lines.length === 0) return [];
   const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
   return [
@@ -132,7 +137,7 @@ function returnTrace(state: LiveState, weights: 'raw' | 'averaged', i: number): 
 
 function captionOf({ header, evaluations, envSteps }: LiveState, expertReturn: number | undefined): string {
   const run = header === null ? '' : `${header.algorithm} on ${header.env}, seed ${header.seed}. `;
-  const last = evaluations.at(-1);
+  const last = judgedEvaluations(evaluations).at(-1);
   const episodes =
     last === undefined ? '' : ` over ${last.returns_E.length} evaluation episodes, ${last.actions} actions`;
   const expert = expertReturn === undefined ? '' : ' Dashed: the expert.';
