@@ -2,7 +2,7 @@
 // `for await (… of x)` runs over `__cell.steps(x)`. An interrupt moves the epoch on, so whatever was waiting at that moment throws
 // as soon as it resumes; otherwise it would go on in the background after its cell has ended.
 import type TypeScript from '@tslab/typescript-for-tslab';
-import type { Ts } from './typescript-hooks.ts';
+import type { Ts } from './typescript.ts';
 
 /** The name under which cell code sees its guards. */
 export const GUARDS = '__cell';

@@ -1,7 +1,7 @@
 // Lets a cell write `{ lr }` for a variable of an earlier cell. tslab turns such variables into `exports.lr` but overlooks
 // shorthand properties, so they are written out, `{ lr: exports.lr }`, before it looks.
 import type TypeScript from '@tslab/typescript-for-tslab';
-import type { Ts } from './typescript-hooks.ts';
+import type { Ts } from './typescript.ts';
 
 /** Where tslab keeps the declarations of earlier cells. */
 const EARLIER_CELLS = '__prev__.d.ts';

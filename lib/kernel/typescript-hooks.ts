@@ -7,8 +7,7 @@ import remapping from '@jridgewell/remapping';
 import type TypeScript from '@tslab/typescript-for-tslab';
 import { guardAwaits } from './await-guards.ts';
 import { expandShorthands } from './shorthands.ts';
-
-export type Ts = typeof TypeScript;
+import type { Ts } from './typescript.ts';
 
 /** tslab puts `export {};` and a line break before each cell. */
 export const PREFIX_LINES = 1;

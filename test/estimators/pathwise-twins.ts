@@ -1,6 +1,5 @@
 // Two independent computations of what lib/estimators/pathwise.ts computes: the cost in plain double arithmetic, one row
 // at a time, for finite differences; and the gradient by TensorFlow.js's tape through the unrolled loop.
-import '@tensorflow/tfjs'; // registers the gradients that the tape needs; lib/ itself uses none
 import { type Tensor2D, tf } from '../../lib/backend/engine.ts';
 import { normals, permutation, type Rng, stream, uniform } from '../../lib/backend/rng.ts';
 import type { PathwiseProblem } from '../../lib/estimators/pathwise.ts';
@@ -9,6 +8,7 @@ import { initForwardModel } from '../../lib/models/forward-model.ts';
 import { initCategoricalPolicy, initGaussianPolicy } from '../../lib/models/policy.ts';
 import { standardizer } from '../../lib/models/standardizer.ts';
 import { type Mlp, rowFunction } from '../../lib/nn/mlp.ts';
+import { applyOnTape } from '../nn/tape.ts';
 
 export interface ProblemSizes {
   readonly D: number;
@@ -137,7 +137,7 @@ function unrolledCost(problem: PathwiseProblem, params_P: tf.Tensor1D): tf.Scala
   let cost: tf.Tensor = tf.scalar(0);
   for (let t = 0; t < T; t++) {
     const seen = tf.clipByValue(x, -clip, clip);
-    const out = apply(policy, seen, params_P);
+    const out = applyOnTape(policy.spec, params_P, seen);
     const noise = tf.tensor2d(noise_TBK.subarray(t * B * K, (t + 1) * B * K), [B, K]);
     let atDiscriminator: tf.Tensor;
     let atModel: tf.Tensor;
@@ -162,7 +162,7 @@ function unrolledCost(problem: PathwiseProblem, params_P: tf.Tensor1D): tf.Scala
       tf.sub(atDiscriminator, tf.tensor1d(discriminator.actMean_A)),
       tf.tensor1d(discriminator.actScale_A),
     );
-    const logit = apply(discriminator, tf.concat([seen, scaled], 1));
+    const logit = constant(discriminator, tf.concat([seen, scaled], 1));
     const belief = tf.mean(tf.softplus(tf.neg(logit)));
     cost = tf.add(cost, tf.mul(tf.add(belief, tf.mul(saturation, problem.saturationWeight)), gamma ** t / T));
     const inOrder = Int32Array.from({ length: B }, (_, b) => b);
@@ -172,7 +172,7 @@ function unrolledCost(problem: PathwiseProblem, params_P: tf.Tensor1D): tf.Scala
     const rows = B / model.members.length;
     const shuffled = tf.matMul(permute, tf.concat([seen, atModel], 1) as Tensor2D);
     const f = model.members.map((member, k) =>
-      apply(member, tf.slice(shuffled, [k * rows, 0], [rows, D + K])),
+      constant(member, tf.slice(shuffled, [k * rows, 0], [rows, D + K])),
     );
     const change = f.length > 1 ? tf.concat(f, 0) : f[0]!;
     x = tf.add(tf.matMul(permute, x as Tensor2D), tf.mul(change, tf.tensor1d(model.deltaScale_D)));
@@ -180,20 +180,9 @@ function unrolledCost(problem: PathwiseProblem, params_P: tf.Tensor1D): tf.Scala
   return cost as tf.Scalar;
 }
 
-/** The network by ordinary operations that the tape can follow; its parameters are constants unless given. */
-function apply(net: Mlp, input: tf.Tensor, params_P: tf.Tensor1D = tf.tensor1d(net.params_P)): tf.Tensor {
-  const { sizes, activation } = net.spec;
-  let x = input;
-  let at = 0;
-  for (let l = 0; l + 1 < sizes.length; l++) {
-    const [I, O] = [sizes[l]!, sizes[l + 1]!];
-    const weight = tf.reshape(tf.slice(params_P, at, I * O), [I, O]) as Tensor2D;
-    x = tf.add(tf.matMul(x as Tensor2D, weight), tf.slice(params_P, at + I * O, O));
-    at += (I + 1) * O;
-    if (l + 2 === sizes.length) break;
-    x = activation === 'relu' ? tf.relu(x) : activation === 'tanh' ? tf.tanh(x) : tf.mul(x, tf.sigmoid(x));
-  }
-  return x;
+/** A network whose parameters the gradient leaves alone. */
+function constant(net: Mlp, input: tf.Tensor): tf.Tensor {
+  return applyOnTape(net.spec, tf.tensor1d(net.params_P), input);
 }
 
 /** `value` forward, the identity on `through` backward. */

@@ -1,0 +1,4 @@
+// The compiler inside tslab, by a short name: the transformations take it as an argument, since tslab brings its own.
+import type TypeScript from '@tslab/typescript-for-tslab';
+
+export type Ts = typeof TypeScript;
