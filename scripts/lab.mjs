@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ensureSetup, isProgram, runMain } from './setup.mjs';
+import { ensureSetup, isProgram, runProgram } from './setup.mjs';
 
 const helpText = `Usage: npm run lab -- [options]
 
@@ -78,18 +78,7 @@ function readOptions() {
   };
 }
 
-async function main() {
-  let options;
-  try {
-    options = readOptions();
-  } catch (error) {
-    process.stderr.write(`${error.message}\n\n${helpText}`);
-    return 2;
-  }
-  if (options.help) {
-    process.stdout.write(helpText);
-    return 0;
-  }
+async function main(options) {
   const { root, python } = await ensureSetup({ quiet: true });
   mkdirSync(join(root, 'notebooks'), { recursive: true });
   mkdirSync(join(root, '.cache', 'jupyter', 'runtime'), { recursive: true, mode: 0o700 });
@@ -112,4 +101,4 @@ async function main() {
   });
 }
 
-if (isProgram(import.meta.url)) runMain(main);
+if (isProgram(import.meta.url)) runProgram({ readOptions, helpText, main });

@@ -5,12 +5,11 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { availableParallelism, cpus } from 'node:os';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { labEnvironment } from './lab.mjs';
 import { readRecords, summary, table, tableText } from './reproduce/records.mjs';
 import { reportPage } from './reproduce/report.mjs';
-import { ensureSetup, runMain } from './setup.mjs';
+import { ensureSetup, isProgram, runProgram } from './setup.mjs';
 
 const helpText = `Usage: npm run reproduce -- [options]
 
@@ -143,18 +142,7 @@ function versionsOf(root) {
   ];
 }
 
-async function main() {
-  let options;
-  try {
-    options = readOptions();
-  } catch (error) {
-    process.stderr.write(`${error.message}\n\n${helpText}`);
-    return 2;
-  }
-  if (options.help) {
-    process.stdout.write(helpText);
-    return 0;
-  }
+async function main(options) {
   const began = performance.now();
   const since = Date.now();
   const { root, python, native } = await ensureSetup({ quiet: true });
@@ -220,4 +208,4 @@ async function main() {
   return failed.length === 0 && ran.length === jobs.length && code === 0 ? 0 : 1;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) runMain(main);
+if (isProgram(import.meta.url)) runProgram({ readOptions, helpText, main });

@@ -46,6 +46,26 @@ export function runMain(main) {
   );
 }
 
+/**
+ * Runs a command-line program: wrong options are answered with the help text (exit code 2), --help with the help text
+ * alone, anything else by `main`, whose value is the exit code.
+ * @param {{readOptions: () => {help?: boolean}, helpText: string, main: (options: object) => Promise<number>}} program
+ */
+export function runProgram({ readOptions, helpText, main }) {
+  runMain(async () => {
+    let options;
+    try {
+      options = readOptions();
+    } catch (error) {
+      process.stderr.write(`${error.message}\n\n${helpText}`);
+      return 2;
+    }
+    if (!options.help) return main(options);
+    process.stdout.write(helpText);
+    return 0;
+  });
+}
+
 const helpText = `Usage: npm run setup -- [options]
 
 Installs what is missing or stale: npm packages, the Python environment in .venv with JupyterLab and the mail-lab

@@ -12,7 +12,6 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, delimiter, join, relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import {
   chromiumFlags,
@@ -25,7 +24,7 @@ import {
   watchRun,
 } from './browser/lab-page.mjs';
 import { startLab } from './browser/lab-server.mjs';
-import { ensureSetup, runMain } from './setup.mjs';
+import { ensureSetup, isProgram, runProgram } from './setup.mjs';
 
 const helpText = `Usage: npm run test:browser -- [options] [notebook ...]
 
@@ -190,18 +189,7 @@ function readOptions() {
   return { ...values, minutes, notebooks: positionals };
 }
 
-async function main() {
-  let options;
-  try {
-    options = readOptions();
-  } catch (error) {
-    process.stderr.write(`${error.message}\n\n${helpText}`);
-    return 2;
-  }
-  if (options.help) {
-    process.stdout.write(helpText);
-    return 0;
-  }
+async function main(options) {
   let executablePath;
   try {
     executablePath = findChromium();
@@ -256,4 +244,4 @@ async function main() {
   return failed === 0 ? 0 : 1;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) runMain(main);
+if (isProgram(import.meta.url)) runProgram({ readOptions, helpText, main });

@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ensureSetup, isProgram, runMain } from './setup.mjs';
+import { ensureSetup, isProgram, runProgram } from './setup.mjs';
 
 const helpText = `Usage: npm test -- [options] [name ...]
 
@@ -67,18 +67,7 @@ function readOptions() {
   return { names: positionals, chosen: values.only ?? defaults, help: values.help };
 }
 
-async function main() {
-  let options;
-  try {
-    options = readOptions();
-  } catch (error) {
-    process.stderr.write(`${error.message}\n\n${helpText}`);
-    return 2;
-  }
-  if (options.help) {
-    process.stdout.write(helpText);
-    return 0;
-  }
+async function main(options) {
   const { names, chosen } = options;
   const { root, python, native } = await ensureSetup({
     python: chosen.includes('python'),
@@ -141,4 +130,4 @@ function sameArray(a, b) {
   return a.length === b.length && a.every((value, index) => value === b[index]);
 }
 
-if (isProgram(import.meta.url)) runMain(main);
+if (isProgram(import.meta.url)) runProgram({ readOptions, helpText, main });
