@@ -1,7 +1,7 @@
 // Behavioural cloning: maximum likelihood of the expert's actions, the simplest imitation there is. It sees pairs only,
 // never the environment, so its errors add up along a trajectory (Ross and Bagnell 2010).
 import { z } from 'zod';
-import { engineFacts, scope, startEngine, tf } from '../backend/engine.ts';
+import { engineVersions, scope, startEngine, tf } from '../backend/engine.ts';
 import { permutation, stream } from '../backend/rng.ts';
 import { splitPairs } from '../data/demos.ts';
 import type { Pairs } from '../data/types.ts';
@@ -78,7 +78,7 @@ export async function trainBc(
       seed,
       config,
       demos: { pairs: demos.n, ...setup.aboutDemos },
-      versions: { backend: engineFacts().backend, tfjs: engineFacts().version },
+      versions: engineVersions(),
     });
     const fresh = demonstratedPolicy(demos, env, config, stream(seed, 'bc', 'policy-init'));
     const { policy, validationLoss, epochs, updates } = await fit(fresh, demos, config, seed, signal);

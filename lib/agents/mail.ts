@@ -1,6 +1,6 @@
 // MAIL: model-based adversarial imitation learning (Baram, Anschel, Mannor 2016). Collect, then learn a forward model, a
 // discriminator, and the policy through both of them; mail-networks.ts holds the three updates, pathwise.ts the gradient.
-import { engineFacts, startEngine } from '../backend/engine.ts';
+import { engineVersions, startEngine } from '../backend/engine.ts';
 import { stream } from '../backend/rng.ts';
 import { createBuffer, push, type ReplayBuffer } from '../data/buffer.ts';
 import type { Pairs } from '../data/types.ts';
@@ -83,7 +83,7 @@ async function learn(
     seed,
     config,
     demos: { pairs: demos.n, ...setup.aboutDemos },
-    versions: { backend: engineFacts().backend, tfjs: engineFacts().version },
+    versions: engineVersions(),
   });
   const streams = streamsOf(seed);
   const watch = stopWatch(clock);

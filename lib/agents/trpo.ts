@@ -1,7 +1,7 @@
 // Trust-region policy optimisation (Schulman et al. 2015) with generalised advantage estimation: how the lab makes its
 // experts, and the model-free generator of adversarial imitation, which gives `rewards` of its own.
 import { z } from 'zod';
-import { engineFacts, startEngine } from '../backend/engine.ts';
+import { engineVersions, startEngine } from '../backend/engine.ts';
 import { type Rng, stream } from '../backend/rng.ts';
 import type { Env } from '../envs/types.ts';
 import { trustRegionStep } from '../estimators/natural-gradient.ts';
@@ -85,7 +85,7 @@ async function learn(
     seed,
     config,
     demos: null,
-    versions: { backend: engineFacts().backend, tfjs: engineFacts().version },
+    versions: engineVersions(),
   });
   const noise = stream(seed, 'trpo', 'action-noise');
   const minibatches = stream(seed, 'trpo', 'value-minibatches');

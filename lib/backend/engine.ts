@@ -74,6 +74,12 @@ export function engineFacts(): EngineFacts {
   return facts;
 }
 
+/** The running backend as a record's header states it. */
+export function engineVersions(): Record<string, string> {
+  const { backend, version, threads, reason } = engineFacts();
+  return { backend, chosen: reason, tfjs: version, threads: String(threads) };
+}
+
 /** Runs `compute` and frees every tensor made in it except those that it returns (tf.tidy with an honest type). */
 export function scope<T>(compute: () => T): T {
   return tf.tidy(compute as () => tf.TensorContainer) as T;

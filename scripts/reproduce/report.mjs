@@ -73,7 +73,7 @@ function resultsTable({ head, rows }) {
   if (rows.length === 0) return '<p class="quiet">The notebooks that were run left no run records.</p>';
   const tr = (cells, tag) => `<tr>${cells.map((cell) => `<${tag}>${html(cell)}</${tag}>`).join('')}</tr>`;
   return `<div class="wide"><table>${tr(head, 'th')}${rows.map((row) => tr(row, 'td')).join('\n')}</table></div>
-<p class="quiet">Returns and lengths are means over the episodes of an evaluation, of the averaged policy where it was evaluated. Seconds leave evaluations out.</p>`;
+<p class="quiet">Returns and lengths are means over the episodes of an evaluation by mean action, of the averaged policy where it was evaluated. Seconds leave evaluations out.</p>`;
 }
 
 function figuresSection({ name, file, notebook, problems }) {
