@@ -11,6 +11,7 @@ import { ENV_IDS, makeEnv } from '../lib/envs/make.ts';
 import { expertPresets } from '../lib/experiment/presets.ts';
 import { machineFacts, openRecord } from '../lib/experiment/store.ts';
 import { policyToText } from '../lib/models/policy-file.ts';
+import { mean } from '../lib/stats/aggregate.ts';
 import { progressLines } from './progress.ts';
 
 const usage = `npm run experts -- --env ID [--seed N] [--steps N] [--out DIR]
@@ -56,7 +57,7 @@ const weights = policyToText(policy);
 const env = await makeEnv(id);
 // A seed of its own, so that neither evaluation nor demonstrations repeat episodes seen in training.
 const judged = evaluate(policy, env, { episodes: 20, seed: seed + 1_000_000, actions: 'sampled' });
-const meanReturn = judged.returns_E.reduce((sum, x) => sum + x, 0) / judged.returns_E.length;
+const meanReturn = mean(judged.returns_E);
 console.log(`expert ${id}: ${meanReturn.toFixed(1)} over 20 episodes with sampled actions`);
 const trajectories = rollTrajectories(policy, env, { n: 25, seed: seed + 2_000_000, actions: 'sampled' });
 writeFileAtomic(join(dir, 'policy.json'), weights);

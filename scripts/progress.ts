@@ -1,5 +1,6 @@
 // A run's lines on the terminal: one line an evaluation, and how far it is and how long it will take in between.
 import type { RecordLine } from '../lib/experiment/record.ts';
+import { mean } from '../lib/stats/aggregate.ts';
 
 /** A receiver of record lines that prints progress to standard output. */
 export function progressLines(title: string, totalSteps?: number): (line: RecordLine) => void {
@@ -8,7 +9,6 @@ export function progressLines(title: string, totalSteps?: number): (line: Record
   return (line) => {
     const seconds = (performance.now() - began) / 1000;
     if (line.kind === 'evaluation') {
-      const mean = (x: readonly number[]) => x.reduce((sum, value) => sum + value, 0) / x.length;
       console.log(
         `${title}  ${line.envSteps} env steps  ${seconds.toFixed(0)} s  ${line.weights} ${line.actions}: ` +
           `return ${mean(line.returns_E).toFixed(1)} (${Math.min(...line.returns_E).toFixed(0)} to ${Math.max(...line.returns_E).toFixed(0)}), ` +

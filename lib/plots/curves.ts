@@ -5,6 +5,7 @@ import {
   judgedEvaluations,
   type RecordLine,
 } from '../experiment/record.ts';
+import { interquartileMean, mean, quantile } from '../stats/aggregate.ts';
 import { type Figure, figure, type ScatterTrace, slug, type Trace } from './figure.ts';
 import { colour, DASHES, type Dash, REFERENCE, translucent } from './style.ts';
 
@@ -305,25 +306,6 @@ function interpolate(x: readonly number[], y: readonly number[], at: number): nu
   if (right <= 0) return y[Math.max(right, 0)]!;
   const share = (at - x[right - 1]!) / (x[right]! - x[right - 1]!);
   return y[right - 1]! * (1 - share) + y[right]! * share;
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((a, b) => a + b, 0) / values.length;
-}
-
-/** Linear between order statistics, as NumPy's default. */
-export function quantile(values: readonly number[], q: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const at = (sorted.length - 1) * q;
-  const low = sorted[Math.floor(at)]!;
-  return low + (sorted[Math.ceil(at)]! - low) * (at - Math.floor(at));
-}
-
-/** Mean of what is left when a quarter of the values (rounded down) is cut off at either end. */
-export function interquartileMean(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const cut = Math.floor(sorted.length / 4);
-  return mean(sorted.slice(cut, sorted.length - cut));
 }
 
 function rounded(value: number): string {

@@ -6,6 +6,7 @@ import {
   judgedEvaluations,
   type RecordLine,
 } from '../experiment/record.ts';
+import { mean } from '../stats/aggregate.ts';
 import { referenceTraces } from './curves.ts';
 import { type Axis, type FigureSpec, type ScatterTrace, slug } from './figure.ts';
 import { colour } from './style.ts';
@@ -114,7 +115,6 @@ export function liveFigure(
 function returnTrace(state: LiveState, weights: 'raw' | 'averaged', i: number): ScatterTrace[] {
   const lines = judgedEvaluations(state.evaluations).filter((line) => line.weights === weights);
   if (lines.length === 0) return [];
-  const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
   return [
     {
       type: 'scatter',

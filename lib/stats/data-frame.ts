@@ -4,6 +4,7 @@ import type { DataFrame } from 'danfojs-node';
 import { loadNative } from '../backend/native.ts';
 import type { RecordLine } from '../experiment/record.ts';
 import type { Displayable } from '../kernel/display.ts';
+import { mean } from './aggregate.ts';
 import { type TableOptions, type TableRow, table } from './table.ts';
 
 /**
@@ -53,8 +54,4 @@ export function frameTable(frame: DataFrame, options: TableOptions): Displayable
     Object.fromEntries(columns.map((column, i) => [column, values[i]!])),
   );
   return table(rows, options);
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

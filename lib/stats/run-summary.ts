@@ -1,5 +1,6 @@
 // One run in numbers: when it first reached a share of the expert's return, its best evaluation, and how it ended.
 import type { EvaluationLine, RecordLine } from '../experiment/record.ts';
+import { mean } from './aggregate.ts';
 
 export interface RunSummary {
   readonly algorithm: string;
@@ -53,8 +54,4 @@ export function summarize(lines: readonly RecordLine[], threshold: number): RunS
     envSteps: last.envSteps,
     seconds: clocks.at(-1)?.wallSeconds ?? 0,
   };
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

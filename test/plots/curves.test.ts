@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { EvaluationLine, RecordLine } from '../../lib/experiment/record.ts';
-import { finalBars, interquartileMean, learningCurves, quantile } from '../../lib/plots/curves.ts';
+import { finalBars, learningCurves } from '../../lib/plots/curves.ts';
 import { sampleRun } from './sample-runs.ts';
 
 const seeds = [0, 1, 2].map((seed) => sampleRun({ seed }));
@@ -88,11 +88,4 @@ test('a record that cannot be drawn is refused with its name', () => {
   const onlyRaw = sampleRun().filter((l) => l.kind !== 'evaluation' || l.weights === 'raw');
   assert.throws(() => learningCurves([onlyRaw], { weights: 'averaged' }), /averaged weights/);
   assert.ok(learningCurves([onlyRaw]), 'without a wish, the raw evaluations are drawn');
-});
-
-test('quantiles agree with NumPy, the interquartile mean with a trimmed mean', () => {
-  assert.equal(quantile([4, 1, 3, 2], 0.25), 1.75);
-  assert.equal(quantile([1, 2, 10], 0.5), 2);
-  assert.equal(interquartileMean([100, 2, 3, 4, 5, 6, 7, -100]), 4.5);
-  assert.equal(interquartileMean([1, 2, 6]), 3);
 });
