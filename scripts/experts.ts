@@ -8,8 +8,9 @@ import { trainTrpo } from '../lib/agents/trpo.ts';
 import { writeFileAtomic } from '../lib/data/atomic.ts';
 import { saveDemos } from '../lib/data/files.ts';
 import { ENV_IDS, makeEnv } from '../lib/envs/make.ts';
+import { openResumableRun } from '../lib/experiment/checkpoint.ts';
 import { expertPresets } from '../lib/experiment/presets.ts';
-import { machineFacts, openRecord } from '../lib/experiment/store.ts';
+import { machineFacts } from '../lib/experiment/store.ts';
 import { policyToText } from '../lib/models/policy-file.ts';
 import { mean } from '../lib/stats/aggregate.ts';
 import { progressLines } from './progress.ts';
@@ -39,19 +40,21 @@ const seed = Number(values.seed);
 const dir = values.out ?? join('data', `${id.toLowerCase()}-expert`);
 const config = { ...expertPresets[id], ...(values.steps ? { totalSteps: Number(values.steps) } : {}) };
 
-const record = openRecord(join(dir, 'training.jsonl'));
+const run = openResumableRun(join(dir, 'training.jsonl'), { algorithm: 'trpo', env: id, seed, config });
+if (run.resumed) console.log(`expert ${id}: going on from the last checkpoint`);
 const show = progressLines(`expert ${id}`, config.totalSteps);
 const { best: policy } = await trainTrpo(
   { config, seed, newEnv: () => makeEnv(id) },
   {
+    checkpoint: run.checkpoint,
     onEvent: (line) => {
-      if (line.kind === 'end') record.write({ kind: 'machine', facts: machineFacts() });
-      record.write(line);
+      if (line.kind === 'end') run.record.write({ kind: 'machine', facts: machineFacts() });
+      run.record.write(line);
       show(line);
     },
   },
 );
-record.close();
+run.close();
 
 const weights = policyToText(policy);
 const env = await makeEnv(id);

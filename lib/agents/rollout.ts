@@ -142,6 +142,9 @@ export interface Collection {
 /** An environment between two collections: its current observation and the running episode so far. */
 export interface Collector {
   readonly env: Env;
+  readonly seed: number;
+  /** Resets so far: how far the environment's own stream has run. */
+  resets: number;
   obs: Float64Array;
   episodeReturn: number;
   episodeLength: number;
@@ -149,7 +152,28 @@ export interface Collector {
 
 /** Resets the environment and makes it ready to collect from. */
 export function startCollector(env: Env, seed: number): Collector {
-  return { env, obs: env.reset({ seed }).obs, episodeReturn: 0, episodeLength: 0 };
+  return { env, seed, resets: 1, obs: env.reset({ seed }).obs, episodeReturn: 0, episodeLength: 0 };
+}
+
+/** A collector as plain data. */
+export interface CollectorState extends Omit<Collector, 'env'> {
+  readonly state: EnvState;
+}
+
+/** What `resumeCollector` needs to go on exactly from here. */
+export function collectorState({ env, ...rest }: Collector): CollectorState {
+  return { ...rest, obs: rest.obs.slice(), state: env.getState() };
+}
+
+/**
+ * The collector that was saved, in another environment of the same task. The environment's own stream is run up to where
+ * it was by resetting as often, as a reset draws the same numbers whatever went before.
+ */
+export function resumeCollector(env: Env, { state, ...rest }: CollectorState): Collector {
+  env.reset({ seed: rest.seed });
+  for (let k = 1; k < rest.resets; k++) env.reset();
+  env.setState(state);
+  return { ...rest, obs: rest.obs.slice(), env };
 }
 
 /** Takes `steps` env steps, going on where the last collection stopped and resetting at episode ends. */
@@ -182,6 +206,7 @@ export function collect(collector: Collector, act: Act, steps: number, rng: Rng)
     if (step.terminated || step.truncated) {
       out.ended.push({ return: collector.episodeReturn, length: collector.episodeLength });
       collector.obs = env.reset().obs;
+      collector.resets++;
       collector.episodeReturn = 0;
       collector.episodeLength = 0;
     }

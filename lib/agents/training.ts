@@ -10,6 +10,19 @@ export interface TrainOptions {
   readonly signal?: AbortSignal;
   /** Seconds on some clock, for the record's clock lines. Default: performance.now() / 1000. */
   readonly clock?: () => number;
+  /** Saving the run's state as it goes, and going on from such a state. */
+  readonly checkpoint?: Checkpointing;
+}
+
+/**
+ * How a run that was stopped goes on: the rest of it is, byte for byte, what an uninterrupted run would have given.
+ * States are plain data (records, arrays, typed arrays) that a structured clone can copy.
+ */
+export interface Checkpointing {
+  /** The state that `save` was last given by a run of the same algorithm, task, settings and seed. */
+  readonly from?: unknown;
+  /** Receives the state after every evaluation. It must copy or write it at once: training changes it in place. */
+  readonly save: (state: unknown) => void;
 }
 
 /** Lets timers, messages and interrupts be handled: a training loop that never yields cannot be stopped. */
@@ -68,9 +81,8 @@ export interface StopWatch {
   resume(): void;
 }
 
-/** Starts a stop-watch. */
-export function stopWatch(clock: () => number = () => performance.now() / 1000): StopWatch {
-  let total = 0;
+/** Starts a stop-watch at `total` seconds. */
+export function stopWatch(clock: () => number = () => performance.now() / 1000, total = 0): StopWatch {
   let since: number | undefined = clock();
   return {
     seconds: () => total + (since === undefined ? 0 : clock() - since),

@@ -26,9 +26,37 @@ export const quickMailPresets: Readonly<Record<string, MailOptions>> = {
   'CartPole-v1': { ...mailPresets['CartPole-v1'], totalSteps: 8000, evalEvery: 1000, evalEpisodes: 5 },
 };
 
+// Settings with which RL Baselines3 Zoo tuned TRPO for MuJoCo (hyperparams/trpo.yml): two copies, twice our passes over
+// the batch for the value network.
+const mujocoExpert: TrpoOptions = {
+  envs: 2,
+  batchSteps: 2048,
+  valueEpochs: 20,
+  initialStd: 0.6,
+  finalStd: 0.3,
+};
+
 /** Settings of TRPO for the experts, by task. */
 export const expertPresets: Readonly<Record<string, TrpoOptions>> = {
   'CartPole-v1': { totalSteps: 60_000, evalEvery: 10_000 },
+  'MountainCar-v0': { totalSteps: 200_000, envs: 2, valueEpochs: 20, evalEvery: 10_000 },
+  'Acrobot-v1': { totalSteps: 200_000, envs: 2, valueEpochs: 20, evalEvery: 10_000 },
+  'Pendulum-v1': {
+    totalSteps: 400_000,
+    envs: 2,
+    gamma: 0.9,
+    valueEpochs: 15,
+    finalStd: 0.1,
+    evalEvery: 20_000,
+  },
+  'InvertedPendulum-v5': { ...mujocoExpert, totalSteps: 200_000, evalEvery: 10_000 },
+  'Reacher-v5': {
+    ...mujocoExpert,
+    totalSteps: 1_000_000,
+    initialStd: 0.4,
+    finalStd: 0.05,
+    evalEvery: 50_000,
+  },
   'Hopper-v5': {
     totalSteps: 1_500_000,
     batchSteps: 4000,
@@ -39,6 +67,10 @@ export const expertPresets: Readonly<Record<string, TrpoOptions>> = {
     // imitates it almost perfectly still falls.
     finalStd: 0.35,
   },
+  'Walker2d-v5': { ...mujocoExpert, totalSteps: 3_000_000 },
+  'HalfCheetah-v5': { ...mujocoExpert, totalSteps: 3_000_000, maxKl: 0.02 },
+  'Ant-v5': { ...mujocoExpert, totalSteps: 3_000_000 },
+  'Humanoid-v5': { ...mujocoExpert, totalSteps: 3_000_000 },
 };
 
 /** The sub-sampling protocol of the papers, by task: keep one pair in so many (GAIL, appendix A). */

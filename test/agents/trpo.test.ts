@@ -91,6 +91,33 @@ describe('trust-region policy optimisation', () => {
     assert.deepEqual(often.result.policy, seldom.result.policy);
   });
 
+  test('goes on from any checkpoint as if it had not stopped, with one copy of the task and with three', async () => {
+    for (const envs of [1, 3]) {
+      const config = { ...tiny, totalSteps: 1200, batchSteps: 210, evalEvery: 400, envs };
+      const whole = { lines: [] as RecordLine[], saved: [] as { lines: number; state: unknown }[] };
+      const uninterrupted = await trainTrpo(
+        { config, seed: 8, newEnv },
+        {
+          onEvent: (line) => void whole.lines.push(line),
+          checkpoint: {
+            save: (state) =>
+              void whole.saved.push({ lines: whole.lines.length, state: structuredClone(state) }),
+          },
+        },
+      );
+      assert.ok(whole.saved.length >= 3);
+      for (const { lines, state } of whole.saved) {
+        const rest: RecordLine[] = [];
+        const resumed = await trainTrpo(
+          { config, seed: 8, newEnv },
+          { onEvent: (line) => void rest.push(line), checkpoint: { from: state, save() {} } },
+        );
+        assert.deepEqual(timeless(rest), timeless(whole.lines.slice(lines)));
+        assert.deepEqual(resumed, uninterrupted);
+      }
+    }
+  });
+
   test('stops within one update of being asked, and hands back what it has', async () => {
     const controller = new AbortController();
     const lines: RecordLine[] = [];
