@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { summary } from './demos.ts';
 import { FormatError } from './format-error.ts';
-import type { Demos } from './types.ts';
+import { type Demos, startOf } from './types.ts';
 
 /** What whoever made the set says about it. */
 export interface CardFacts {
@@ -39,7 +39,7 @@ export interface DataCard extends CardFacts {
   readonly truncated: number;
   /** Number type of observations and actions in the file. */
   readonly dtype: 'float32';
-  /** Whether simulator states are stored with every observation. */
+  /** Whether the simulator's state at the start of every trajectory is stored. */
   readonly simulatorStates: boolean;
   readonly file: string;
   readonly bytes: number;
@@ -114,7 +114,7 @@ export function makeCard(
     terminated: counts.terminated / counts.trajectories,
     truncated: counts.truncated / counts.trajectories,
     dtype: 'float32',
-    simulatorStates: demos.trajectories.every((trajectory) => trajectory.state_Tp1 !== undefined),
+    simulatorStates: demos.trajectories.every((trajectory) => startOf(trajectory) !== undefined),
     ...stored,
   };
 }
@@ -160,7 +160,7 @@ export function cardMarkdown(card: DataCard): string {
     ['Observation', `${card.obsSize} numbers`],
     ['Action', action],
     ['Number type', `${card.dtype} (rewards float64)`],
-    ['Simulator states', card.simulatorStates ? 'stored (float64)' : 'not stored'],
+    ['Simulator state', card.simulatorStates ? 'of the start of each trajectory (float64)' : 'not stored'],
     ['Licence', card.licence],
     ['File', `${card.file}, ${card.bytes} bytes`],
     ['SHA-256', `\`${card.sha256}\``],

@@ -1,15 +1,15 @@
 // What a trajectory must be before it is stored: whole, finite, and one with itself.
 import type { EnvState } from '../envs/types.ts';
-import { type Demos, type Trajectory, trajectoryLength } from './types.ts';
+import { type Demos, startOf, type Trajectory, trajectoryLength } from './types.ts';
 
 /**
- * Checks trajectory `e` of a set: lengths, endings, finite numbers, action numbers, simulator states.
+ * Checks trajectory `e` of a set: lengths, endings, finite numbers, action numbers, the first simulator state.
  *
  * @throws RangeError naming the trajectory and what is wrong with it
  */
 export function checkTrajectory(demos: Demos, trajectory: Trajectory, e: number): void {
   const T = trajectoryLength(trajectory);
-  const { obs_Tp1D, act_TA, reward_T, state_Tp1, terminated, truncated } = trajectory;
+  const { obs_Tp1D, act_TA, reward_T, terminated, truncated } = trajectory;
   const refuse = (problem: string): never => {
     throw new RangeError(`Cannot store trajectory ${e} of ${demos.env}: ${problem}`);
   };
@@ -32,29 +32,20 @@ export function checkTrajectory(demos: Demos, trajectory: Trajectory, e: number)
     if (bad >= 0)
       refuse(`act_TA[${bad}] is ${act_TA[bad]}, expected an integer from 0 to ${demos.actions - 1}`);
   }
-  if (state_Tp1 !== undefined) checkStates(state_Tp1, { env: demos.env, rows: T + 1, refuse });
+  const start = startOf(trajectory);
+  if (start !== undefined) checkState(start, { env: demos.env, refuse });
 }
 
-function checkStates(
-  state_Tp1: readonly EnvState[],
-  options: { readonly env: string; readonly rows: number; readonly refuse: (problem: string) => never },
+function checkState(
+  state: EnvState,
+  options: { readonly env: string; readonly refuse: (problem: string) => never },
 ): void {
-  const { env, rows, refuse } = options;
-  if (state_Tp1.length !== rows) refuse(`state_Tp1 has ${state_Tp1.length} states, expected ${rows}`);
-  const layout = (state: EnvState) =>
-    Object.entries(state.vectors)
-      .map(([name, vector]) => `${name}[${vector.length}]`)
-      .sort()
-      .join(' ');
-  for (const [t, state] of state_Tp1.entries()) {
-    if (state.env !== env) refuse(`state ${t} belongs to ${state.env}`);
-    if (layout(state) !== layout(state_Tp1[0]!))
-      refuse(`state ${t} holds ${layout(state)}, the first one ${layout(state_Tp1[0]!)}`);
-    const bad = Object.keys(state.vectors).find(
-      (name) => name === 'elapsed' || /[/.]/.test(name) || name === '',
-    );
-    if (bad !== undefined) refuse(`a state vector cannot be called "${bad}"`);
-    if (!Object.values(state.vectors).every((vector) => vector.every(Number.isFinite)))
-      refuse(`state ${t} holds a number that is not finite`);
-  }
+  const { env, refuse } = options;
+  if (state.env !== env) refuse(`its first state belongs to ${state.env}`);
+  const bad = Object.keys(state.vectors).find(
+    (name) => name === 'elapsed' || /[/.]/.test(name) || name === '',
+  );
+  if (bad !== undefined) refuse(`a state vector cannot be called "${bad}"`);
+  if (![...Object.values(state.vectors), [state.elapsed]].every((vector) => vector.every(Number.isFinite)))
+    refuse('its first state holds a number that is not finite');
 }

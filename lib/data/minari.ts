@@ -20,10 +20,10 @@ import {
   readMetadata,
   writeMetadata,
 } from './minari-metadata.ts';
-import { type Demos, type Trajectory, trajectoryLength } from './types.ts';
+import { type Demos, startOf, type Trajectory, trajectoryLength } from './types.ts';
 
-/** Group of an episode that holds simulator states: one [T+1, n] float64 array a vector, and `elapsed` [T+1]. */
-const STATE_GROUP = 'state';
+/** Group of an episode that holds the simulator's state at its start: a float64 array [n] a vector, and `elapsed` [1]. */
+const START_GROUP = 'start';
 
 /** A task whose name is known, from the file or from the caller. */
 type NamedTask = MinariTask & { readonly env: string };
@@ -45,8 +45,9 @@ export interface FromMinariOptions {
 
 /**
  * Demonstrations as a Minari data set. Observations and actions are float32 (discrete actions int64), rewards
- * float64, all gzip-compressed; simulator states, where there are any, go to `infos/state/<vector>` in float64. Equal
- * demonstrations give equal bytes.
+ * float64, all gzip-compressed. Of the simulator's states only the first is stored, in float64: together with the
+ * actions it gives the others again (`replayStates`), and all of them are two thirds of a file. Equal demonstrations
+ * give equal bytes.
  *
  * @throws RangeError if a trajectory is empty, disagrees with itself, does not end, or holds a number that is not finite
  */
@@ -94,7 +95,8 @@ function writeEpisode(
   { demos, trajectory, e }: { readonly demos: Demos; readonly trajectory: Trajectory; readonly e: number },
 ): void {
   const T = trajectoryLength(trajectory);
-  const { obs_Tp1D, act_TA, reward_T, state_Tp1 } = trajectory;
+  const { obs_Tp1D, act_TA, reward_T } = trajectory;
+  const start = startOf(trajectory);
   group.create_attribute('id', e, null, '<q');
   group.create_attribute('total_steps', T, null, '<q');
   addArray(group, { name: 'observations', data: obs_Tp1D, shape: [T + 1, demos.obsSize] });
@@ -104,18 +106,13 @@ function writeEpisode(
   addArray(group, { name: 'rewards', data: reward_T, shape: [T] });
   addBooleans(group, { name: 'terminations', data: flagAtEnd(trajectory.terminated, T) });
   addBooleans(group, { name: 'truncations', data: flagAtEnd(trajectory.truncated, T) });
-  const infos = group.create_group('infos'); // also where it stays empty: minari 0.5.4 cannot print an episode without
-  if (state_Tp1 !== undefined) writeStates(infos.create_group(STATE_GROUP), state_Tp1);
+  group.create_group('infos'); // minari 0.5.4 cannot print an episode without
+  if (start !== undefined) writeState(group.create_group(START_GROUP), start);
 }
 
-function writeStates(group: Group, state_Tp1: readonly EnvState[]): void {
-  const rows = state_Tp1.length;
-  for (const [name, vector] of Object.entries(state_Tp1[0]!.vectors)) {
-    const data = Float64Array.from(state_Tp1.flatMap((state) => state.vectors[name]!));
-    addArray(group, { name, data, shape: [rows, vector.length] });
-  }
-  const elapsed = BigInt64Array.from(state_Tp1, (state) => BigInt(state.elapsed));
-  addArray(group, { name: 'elapsed', data: elapsed, shape: [rows] });
+function writeState(group: Group, { vectors, elapsed }: EnvState): void {
+  for (const [name, vector] of Object.entries({ ...vectors, elapsed: [elapsed] }))
+    group.create_dataset({ name, data: Float64Array.from(vector), shape: [vector.length] });
 }
 
 function readEpisode(
@@ -150,8 +147,7 @@ function readEpisode(
       { file, episode: e, field: 'truncations' },
       'the last step neither terminates nor truncates the episode',
     );
-  const infos = readGroup(group, 'infos', { file, episode: e, field: 'infos' });
-  const states = infos && readGroup(infos, STATE_GROUP, { file, episode: e, field: `infos/${STATE_GROUP}` });
+  const start = readGroup(group, START_GROUP, { file, episode: e, field: START_GROUP });
   return {
     obs_Tp1D: float32(obs, { file, episode: e, field: 'observations' }),
     act_TA:
@@ -161,35 +157,23 @@ function readEpisode(
     reward_T,
     terminated,
     truncated,
-    ...(states ? { state_Tp1: readStates(states, { env: task.env, rows: T + 1, field }) } : {}),
+    ...(start ? { start: readState(start, { env: task.env, field }) } : {}),
   };
 }
 
-function readStates(
+function readState(
   group: Group,
   options: {
     readonly env: string;
-    readonly rows: number;
     readonly field: (name: string, shape: readonly (number | null)[], within: Group) => Float64Array;
   },
-): EnvState[] {
-  const { env, rows, field } = options;
-  const names = group.keys().filter((name) => name !== 'elapsed');
-  const elapsed = field(`infos/${STATE_GROUP}/elapsed`, [rows], group);
-  const vectors = names.map((name) => ({
-    name,
-    values: field(`infos/${STATE_GROUP}/${name}`, [rows, null], group),
-  }));
-  return Array.from({ length: rows }, (_, t) => ({
-    env,
-    vectors: Object.fromEntries(
-      vectors.map(({ name, values }) => {
-        const n = values.length / rows;
-        return [name, [...values.subarray(t * n, (t + 1) * n)]];
-      }),
-    ),
-    elapsed: elapsed[t]!,
-  }));
+): EnvState {
+  const { env, field } = options;
+  const vectors = Object.fromEntries(
+    group.keys().map((name) => [name, [...field(`${START_GROUP}/${name}`, [null], group)]]),
+  );
+  const { elapsed: _, ...rest } = vectors;
+  return { env, vectors: rest, elapsed: field(`${START_GROUP}/elapsed`, [1], group)[0]! };
 }
 
 function checkedTask(found: string | null, expected: string | undefined): string {

@@ -13,8 +13,10 @@ export interface Trajectory {
   readonly terminated: boolean;
   /** True if it was cut off, and then we bootstrap. */
   readonly truncated: boolean;
-  /** Simulator states, [T+1], where the collector was asked for them. */
+  /** Simulator states, [T+1], where the collector was asked for them. Files hold the first alone, as `start`. */
   readonly state_Tp1?: readonly EnvState[];
+  /** Simulator state before the first action, where it was stored: `replayStates` makes the others from it. */
+  readonly start?: EnvState;
 }
 
 /** A set of demonstrations of one task. */
@@ -43,4 +45,9 @@ export function trajectoryLength(trajectory: Trajectory): number {
 /** Sum of rewards of a trajectory (undiscounted). */
 export function trajectoryReturn(trajectory: Trajectory): number {
   return trajectory.reward_T.reduce((sum, reward) => sum + reward, 0);
+}
+
+/** Simulator state before a trajectory's first action, where it is known. */
+export function startOf({ start, state_Tp1 }: Trajectory): EnvState | undefined {
+  return start ?? state_Tp1?.[0];
 }
