@@ -40,7 +40,7 @@ const mujocoExpert: TrpoOptions = {
 export const expertPresets: Readonly<Record<string, TrpoOptions>> = {
   'CartPole-v1': { totalSteps: 60_000, evalEvery: 10_000 },
   'MountainCar-v0': { totalSteps: 200_000, envs: 2, valueEpochs: 20, evalEvery: 10_000 },
-  'Acrobot-v1': { totalSteps: 200_000, envs: 2, valueEpochs: 20, evalEvery: 10_000 },
+  'Acrobot-v1': { totalSteps: 400_000, envs: 2, valueEpochs: 20, evalEvery: 20_000, evalEpisodes: 50 },
   'Pendulum-v1': {
     totalSteps: 400_000,
     envs: 2,
@@ -71,6 +71,20 @@ export const expertPresets: Readonly<Record<string, TrpoOptions>> = {
   'HalfCheetah-v5': { ...mujocoExpert, totalSteps: 3_000_000, maxKl: 0.02 },
   'Ant-v5': { ...mujocoExpert, totalSteps: 3_000_000 },
   'Humanoid-v5': { ...mujocoExpert, totalSteps: 3_000_000 },
+};
+
+/** What an expert should return, by task: the mean of 20 episodes with sampled actions. */
+export const expertThresholds: Readonly<Record<string, number>> = {
+  'CartPole-v1': 500,
+  'MountainCar-v0': -110,
+  'Acrobot-v1': -85,
+  'Pendulum-v1': -180,
+  'InvertedPendulum-v5': 1000,
+  'Reacher-v5': -5,
+  'Hopper-v5': 3000,
+  'Walker2d-v5': 3500,
+  'HalfCheetah-v5': 4000,
+  'Ant-v5': 3000,
 };
 
 /** The sub-sampling protocol of the papers, by task: keep one pair in so many (GAIL, appendix A). */
