@@ -16,7 +16,6 @@ export {
 } from './plots/curves.ts';
 export { type Figure, type FigureSpec, figure } from './plots/figure.ts';
 export { type LivePanel, type LivePanelOptions, livePanel } from './plots/live-panel.ts';
-export { type Player, type PlayerOptions, player } from './plots/player.ts';
-export { type Scene, type SceneOptions, sceneOf } from './plots/scene.ts';
+export { type Played, type Player, type PlayOptions, play } from './plots/player.ts';
 export { dataFrame, evaluationFrame, frameTable } from './stats/data-frame.ts';
 export { type TableOptions, type TableRow, table } from './stats/table.ts';

@@ -1,6 +1,7 @@
 // The player's still picture: moments of each scene side by side, as SVG. Free of Node.
-import type { Scene } from './scene.ts';
-import { colour, FONT_SIZE, FRAME, INK, muted, textWidth, WIDTH, wrap } from './style.ts';
+import type { Scene, View } from './scene.ts';
+import { type Stroke, strokesOf } from './strokes.ts';
+import { FONT_SIZE, INK, textWidth, WIDTH, wrap } from './style.ts';
 import { escapeXml } from './svg.ts';
 
 const HEAD = 24;
@@ -9,75 +10,61 @@ const CAPTION_LINE = 16;
 
 /** One row a scene; its moments are equally far apart, from the start to the end of the longest scene. */
 export function filmStripSvg(scenes: readonly Scene[], caption: string, moments = 8): string {
-  const longest = Math.max(...scenes.map(({ frames, frameSeconds }) => (frames.length - 1) * frameSeconds));
-  const cell = (WIDTH - 16) / moments;
+  const longest = Math.max(...scenes.map(({ steps }) => steps));
+  const width = (WIDTH - 16) / moments;
   const parts: string[] = [];
   let top = 0;
   for (const [i, scene] of scenes.entries()) {
-    const { view } = scene;
-    // A strip's cells are narrow: a camera that follows needs less to either side than the player shows.
-    const shown = Math.min(view.width, scene.limits === undefined ? 1.6 : 2.2);
-    const scale = cell / shown;
-    const height = (view.high - view.low) * scale;
+    const height = (width * scene.view.height) / closeUp(scene, 0).width;
     parts.push(`<text x="8" y="${top + 16}" font-size="13">${escapeXml(scene.label)}</text>`);
     parts.push(
       `<text x="${8 + textWidth(scene.label, 13) + 12}" y="${top + 16}" opacity="0.85">${escapeXml(scene.ending)}</text>`,
     );
     for (let m = 0; m < moments; m++) {
-      const seconds = (longest * m) / (moments - 1);
-      const frame = Math.round(seconds / scene.frameSeconds);
-      const left = 8 + m * cell;
-      const bottom = top + HEAD + height;
-      const ground = bottom - (scene.ground - view.low) * scale;
+      const step = Math.round((longest * m) / (moments - 1));
+      const left = 8 + m * width;
+      const foot = top + HEAD + height;
       parts.push(
-        `<line x1="${left + 2}" x2="${px(left + cell - 2)}" y1="${px(ground)}" y2="${px(ground)}" stroke="${FRAME}"/>`,
+        `<text x="${px(left + width / 2)}" y="${px(foot + 14)}" text-anchor="middle" font-size="11">${(step * scene.stepSeconds).toFixed(1)} s</text>`,
       );
-      parts.push(
-        `<text x="${px(left + cell / 2)}" y="${px(bottom + 14)}" text-anchor="middle" font-size="11">${seconds.toFixed(1)} s</text>`,
-      );
-      if (frame >= scene.frames.length + 1) continue;
-      const at = Math.min(frame, scene.frames.length - 1);
-      // Where the camera stands still, the strip follows the first shape.
-      const camera = scene.limits === undefined ? scene.camera[at]! : scene.frames[at]![0]!;
-      const X = (x: number) => px(left + cell / 2 + (x - camera) * scale);
-      const Z = (z: number) => px(bottom - (z - view.low) * scale);
-      const figure = bodies(scene, scene.frames[at]!, colour(i), scale, X, Z);
+      // The moment in which a scene ends is shown once, at the first mark after it.
+      if (step >= scene.steps + longest / (moments - 1)) continue;
+      const at = Math.min(step, scene.steps);
+      const frame = { left: left + 2, top: top + HEAD, width: width - 4, height };
       const clip = `moment-${i}-${m}`;
       parts.push(
-        `<clipPath id="${clip}"><rect x="${px(left + 1)}" y="${top + HEAD - 6}" width="${px(cell - 2)}" height="${px(height + 6)}"/></clipPath><g clip-path="url(#${clip})">${figure}</g>`,
+        `<clipPath id="${clip}"><rect x="${px(frame.left)}" y="${top + HEAD - 6}" width="${px(frame.width)}" height="${px(height + 6)}"/></clipPath>`,
+        `<g clip-path="url(#${clip})">${strokesOf(scene, at, frame, { view: closeUp(scene, at) })
+          .map(line)
+          .join('')}</g>`,
       );
     }
     top += HEAD + height + FOOT;
   }
   const lines = wrap(caption, WIDTH - 16);
-  lines.forEach((line, k) => {
-    parts.push(`<text x="8" y="${px(top + 14 + k * CAPTION_LINE)}">${escapeXml(line)}</text>`);
+  lines.forEach((text, k) => {
+    parts.push(`<text x="8" y="${px(top + 14 + k * CAPTION_LINE)}">${escapeXml(text)}</text>`);
   });
   const total = px(top + lines.length * CAPTION_LINE + 8);
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${total}" viewBox="0 0 ${WIDTH} ${total}" font-family="Inter" font-size="${FONT_SIZE}" fill="${INK}">${parts.join('')}</svg>`;
 }
 
-function bodies(
-  { shapes }: Scene,
-  frame: readonly number[],
-  color: string,
-  scale: number,
-  X: (x: number) => string,
-  Z: (z: number) => string,
-): string {
-  let k = 0;
-  const next = () => frame[k++]!;
-  return shapes
-    .map((shape) => {
-      const paint = muted(color, shape.shade);
-      if (shape.kind === 'segment')
-        return `<line x1="${X(next())}" y1="${Z(next())}" x2="${X(next())}" y2="${Z(next())}" stroke="${paint}" stroke-width="${px(2 * shape.radius * scale)}" stroke-linecap="round"/>`;
-      const [x, z] = [next(), next()];
-      return `<rect x="${X(x - shape.halfWidth)}" y="${Z(z + shape.halfHeight)}" width="${px(2 * shape.halfWidth * scale)}" height="${px(2 * shape.halfHeight * scale)}" fill="${paint}"/>`;
-    })
-    .join('');
+/**
+ * The cells of a strip are narrow. Where the ground may be cut at the sides, less of it is shown, and the robot is kept
+ * in the middle.
+ */
+function closeUp({ view, every, ends, parts, unit }: Scene, step: number): View {
+  if (view.ground === undefined) return view;
+  const first = 6 * parts.length * Math.ceil(step / every);
+  const x = view.ground < 0 ? ends[first]! * unit : view.aim[0];
+  return { ...view, width: Math.min(view.width, view.height * 1.1), aim: [x, view.aim[1], view.aim[2]] };
+}
+
+function line({ points, width, paint = INK, opacity = 1, dashed }: Stroke): string {
+  const pairs = points.map(px).join(' ');
+  return `<polyline points="${pairs}" fill="none" stroke="${paint}" stroke-width="${px(width)}" stroke-linecap="round" stroke-linejoin="round"${opacity < 1 ? ` opacity="${px(opacity)}"` : ''}${dashed ? ' stroke-dasharray="3 3"' : ''}/>`;
 }
 
 function px(value: number): string {
-  return String(Math.round(value * 10) / 10);
+  return String(Math.round(value * 100) / 100);
 }

@@ -1,142 +1,155 @@
-// Episodes as moving shapes in world coordinates, for the player; the kinematics are lib/envs/skeleton.ts. Side view: x to the right, z up, metres.
+// An episode as something to look at: the skeleton of lib/envs/skeleton.ts in small numbers, from where it is seen, and
+// what is read out at each step. Free of Node.
 import type { Trajectory } from '../data/types.ts';
-import { trajectoryReturn } from '../data/types.ts';
-import { cartPoleSkeleton, hopperPosition, hopperSkeleton } from '../envs/skeleton.ts';
+import { trajectoryLength, trajectoryReturn } from '../data/types.ts';
+import { type Part, type SceneryLine, skeletonOf } from '../envs/skeleton.ts';
+import { colour, muted } from './style.ts';
 
-/** A line with round ends (4 numbers a frame: x1 z1 x2 z2) or an upright box (2 numbers a frame: its centre). */
-export type Shape =
-  | { readonly kind: 'segment'; readonly radius: number; readonly shade: number }
-  | { readonly kind: 'box'; readonly halfWidth: number; readonly halfHeight: number; readonly shade: number };
+/** From where a scene is seen. */
+export interface View {
+  /** What is seen at least, m. */
+  readonly width: number;
+  readonly height: number;
+  /** What is in the middle, m: x and y relative to the camera's place, z in the world. */
+  readonly aim: readonly [number, number, number];
+  /** Degrees: 0 looks along +y (x to the right); elevation 90 looks down. */
+  readonly azimuth: number;
+  readonly elevation: number;
+  /** Distance of the eye, m; 0 for a picture without perspective. */
+  readonly distance: number;
+  /** Height of the ground, m, if it is to be seen. */
+  readonly ground?: number;
+}
 
-/** An episode as something to look at. */
+export interface ScenePart extends Part {
+  /** 0 to 255 each. */
+  readonly rgb: readonly number[];
+}
+
 export interface Scene {
   readonly label: string;
-  readonly shapes: readonly Shape[];
-  /** Seconds from one kept frame to the next. */
-  readonly frameSeconds: number;
-  /** Shape coordinates of each kept frame, metres, shapes one after the other. */
-  readonly frames: readonly (readonly number[])[];
-  /** x that the camera looks at in each kept frame, metres. */
-  readonly camera: readonly number[];
-  /** Sum of rewards up to each kept frame. */
-  readonly returns: readonly number[];
-  /** What is seen: metres from side to side, and from the lowest to the highest z. */
-  readonly view: { readonly width: number; readonly low: number; readonly high: number };
-  /** Height of the ground, metres. */
-  readonly ground: number;
-  /** Places on the ground that end the episode, metres. */
-  readonly limits?: readonly [number, number];
-  /** How it ended, for example `fell after 1.2 s`. */
+  readonly parts: readonly ScenePart[];
+  readonly scenery: readonly SceneryLine[];
+  readonly view: View;
+  /** Number of steps, T. */
+  readonly steps: number;
+  readonly stepSeconds: number;
+  /** A frame is kept every so many steps, and of the last moment. */
+  readonly every: number;
+  /** Both ends of each part in every kept frame, relative to the camera's place, in multiples of `unit`. */
+  readonly ends: Int16Array;
+  /** m */
+  readonly unit: number;
+  /** Place of the camera in every kept frame, x and y, m. */
+  readonly camera: Float32Array;
+  readonly reward_T: Float32Array;
+  /** The discriminator's belief that a pair is the expert's, 0 to 1, [T]. */
+  readonly confidence_T?: Float32Array;
+  /** How it ended, for example `fell after 1.2 s, return 375`. */
   readonly ending: string;
 }
 
 export interface SceneOptions {
   readonly label: string;
-  /** Keep every so many steps; the player draws what lies between. */
+  /** The discriminator's belief that each pair is the expert's, 0 to 1, [T]. */
+  readonly confidence_T?: ArrayLike<number>;
+  /** Number of its colour. */
+  readonly color?: number;
+  /** Keep every so many steps; the player draws what lies between. Default: about 30 frames a second. */
   readonly every?: number;
 }
 
-/** Draws one task: shapes, what is seen, and shape coordinates of all T+1 moments of a trajectory. */
-interface Drawing {
-  readonly shapes: readonly Shape[];
-  readonly stepSeconds: number;
-  readonly every: number;
-  readonly view: Scene['view'];
-  readonly ground: number;
-  readonly limits?: readonly [number, number];
-  moments(trajectory: Trajectory): readonly { readonly coordinates: number[]; readonly camera: number }[];
+/** How a task is shown. */
+interface Stage extends View {
+  /** Which way the camera goes with the first moving part. */
+  readonly follow?: 'x' | 'xy';
+  /** What an episode does that its task's rule ends. */
+  readonly end: string;
 }
 
-const HOPPER: Drawing = {
-  shapes: [
-    { kind: 'segment', radius: 0.05, shade: 1 },
-    { kind: 'segment', radius: 0.05, shade: 0.8 },
-    { kind: 'segment', radius: 0.04, shade: 0.65 },
-    { kind: 'segment', radius: 0.06, shade: 0.5 },
-  ],
-  stepSeconds: 0.008,
-  every: 4,
-  view: { width: 3, low: -0.15, high: 1.75 },
-  ground: 0,
-  moments: (trajectory) =>
-    hopperPositions(trajectory).map((qpos) => ({
-      coordinates: hopperSkeleton(qpos).flatMap(({ from, to }) => [...from, ...to]),
-      camera: qpos[0]!,
-    })),
+const side = (width: number, low: number, high: number, x = 0) =>
+  ({
+    width,
+    height: high - low,
+    aim: [x, 0, (low + high) / 2],
+    azimuth: 0,
+    elevation: 0,
+    distance: 0,
+  }) as const;
+const walking = { follow: 'x', ground: 0, end: 'fell' } as const;
+const inSpace = { azimuth: 25, elevation: 18, distance: 9, ground: 0, follow: 'xy', end: 'fell' } as const;
+
+const STAGES: Readonly<Record<string, Stage>> = {
+  CartPole: { ...side(5.6, -0.6, 1.3), ground: -0.3, end: 'fell' },
+  MountainCar: { ...side(1.9, 0, 1.25, -0.3), end: 'reached the top' },
+  Acrobot: { ...side(4.4, -2.15, 2.15), end: 'reached the line' },
+  Pendulum: { ...side(2.4, -1.2, 1.2), end: 'ended' },
+  InvertedPendulum: { ...side(2.6, -0.25, 0.85), end: 'fell' },
+  Reacher: { ...side(0.68, -0.34, 0.34), aim: [0, 0, 0], elevation: 90, end: 'ended' },
+  Hopper: { ...side(3, -0.15, 1.75), ...walking },
+  Walker2d: { ...side(3, -0.15, 1.75), ...walking },
+  HalfCheetah: { ...side(3.2, -0.2, 1.4), ...walking },
+  Ant: { ...side(3, -0.55, 1.75), ...inSpace },
+  Humanoid: { ...side(2.8, -0.25, 1.75), ...inSpace },
 };
 
-const CART_POLE: Drawing = {
-  shapes: [
-    { kind: 'box', halfWidth: 0.25, halfHeight: 0.15, shade: 0.6 },
-    { kind: 'segment', radius: 0.04, shade: 1 },
-  ],
-  stepSeconds: 0.02,
-  every: 2,
-  view: { width: 5.6, low: -0.6, high: 1.3 },
-  ground: -0.3,
-  limits: [-2.4, 2.4],
-  moments: ({ obs_Tp1D }) =>
-    rows(obs_Tp1D, 4).map((obs) => {
-      const { cart, pole } = cartPoleSkeleton(obs);
-      const [low, , high] = cart;
-      return {
-        coordinates: [(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, ...pole.from, ...pole.to],
-        camera: 0,
-      };
-    }),
-};
-
-const DRAWINGS: Readonly<Record<string, Drawing>> = { 'Hopper-v5': HOPPER, 'CartPole-v1': CART_POLE };
+/** Colour of what a robot is to reach. */
+const GOAL = '#E69F00';
 
 /**
  * A trajectory as a scene.
- * @param env id of the task: Hopper-v5 or CartPole-v1
- * @throws if there is no drawing of the task
+ * @param env id of the task, one of `ENV_IDS`
+ * @throws Error if there is no drawing of the task, or the trajectory or its confidences do not fit
  */
-export function sceneOf(env: string, trajectory: Trajectory, { label, every }: SceneOptions): Scene {
-  const drawing = DRAWINGS[env];
-  if (drawing === undefined)
-    throw new Error(`Cannot draw ${env}: there are drawings of ${Object.keys(DRAWINGS).join(', ')}`);
-  const moments = drawing.moments(trajectory);
-  const step = every ?? drawing.every;
-  const last = moments.length - 1;
-  const kept = Array.from({ length: Math.floor(last / step) + 1 }, (_, i) => i * step);
-  if (kept.at(-1) !== last) kept.push(last);
-  const returns = [0];
-  for (const reward of trajectory.reward_T) returns.push(returns.at(-1)! + reward);
-  const seconds = (last * drawing.stepSeconds).toFixed(1);
+export async function sceneOf(
+  env: string,
+  trajectory: Trajectory,
+  { label, confidence_T, color = 0, every }: SceneOptions,
+): Promise<Scene> {
+  const steps = trajectoryLength(trajectory);
+  if (confidence_T !== undefined && confidence_T.length !== steps)
+    throw new Error(
+      `Cannot show ${confidence_T.length} confidences beside the ${steps} steps of "${label}": give one a step`,
+    );
+  const skeleton = await skeletonOf(env, trajectory, every === undefined ? {} : { every });
+  const { parts, ends } = skeleton;
+  const { follow, end, ...view } = STAGES[env.replace(/-v\d+$/, '')]!;
+
+  const first = parts.findIndex(({ shade }) => shade === 1);
+  const camera = new Float32Array(2 * ends.length);
+  ends.forEach((places, f) => {
+    for (let axis = 0; axis < (follow?.length ?? 0); axis++)
+      camera[2 * f + axis] = (places[6 * first + axis]! + places[6 * first + 3 + axis]!) / 2;
+  });
+  const unit = view.width / 5000;
+  const relative = ends.flatMap((places, f) =>
+    Array.from(places, (value, k) => {
+      const from = k % 3 < 2 ? camera[2 * f + (k % 3)]! : 0;
+      return Math.max(-32768, Math.min(32767, Math.round((value - from) / unit)));
+    }),
+  );
+  const total = Math.round(trajectoryReturn(trajectory)).toLocaleString('en-US');
+  const how = trajectory.terminated ? `${end} after` : 'cut off at';
   return {
     label,
-    shapes: drawing.shapes,
-    frameSeconds: step * drawing.stepSeconds,
-    frames: kept.map((t) => moments[t]!.coordinates),
-    camera: kept.map((t) => moments[t]!.camera),
-    returns: kept.map((t) => returns[t]!),
-    view: drawing.view,
-    ground: drawing.ground,
-    ...(drawing.limits === undefined ? {} : { limits: drawing.limits }),
-    ending: `${trajectory.terminated ? 'fell after' : 'kept on for'} ${seconds} s, return ${Math.round(trajectoryReturn(trajectory)).toLocaleString('en-US')}`,
+    parts: parts.map((part) => ({
+      ...part,
+      rgb: rgbOf(part.goal ? GOAL : muted(colour(color), part.shade)),
+    })),
+    scenery: skeleton.scenery,
+    view,
+    steps,
+    stepSeconds: skeleton.stepSeconds,
+    every: skeleton.every,
+    ends: Int16Array.from(relative),
+    unit,
+    camera,
+    reward_T: Float32Array.from(trajectory.reward_T),
+    ...(confidence_T === undefined ? {} : { confidence_T: Float32Array.from(confidence_T) }),
+    ending: `${how} ${(steps * skeleton.stepSeconds).toFixed(1)} s, return ${total}`,
   };
 }
 
-/**
- * Joint positions at every moment. Hopper's observation leaves x out: without saved states it is summed up from the
- * observed velocity (clipped to 10 m/s there), which is good enough to look at.
- */
-function hopperPositions({ obs_Tp1D, state_Tp1 }: Trajectory): number[][] {
-  if (state_Tp1 !== undefined) return state_Tp1.map(({ vectors }) => [...vectors.qpos!]);
-  let x = 0;
-  return rows(obs_Tp1D, 11).map((obs) => {
-    const qpos = hopperPosition(obs, x);
-    x += obs[5]! * HOPPER.stepSeconds;
-    return qpos;
-  });
-}
-
-function rows(flat: Float32Array, width: number): number[][] {
-  if (flat.length % width !== 0)
-    throw new Error(`Cannot draw observations of ${flat.length} numbers: expected rows of ${width}`);
-  return Array.from({ length: flat.length / width }, (_, i) => [
-    ...flat.subarray(i * width, (i + 1) * width),
-  ]);
+function rgbOf(hex: string): number[] {
+  return [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
 }
