@@ -48,3 +48,7 @@ export * from './models/value.ts';
 export * from './nn/adam.ts';
 export * from './nn/dense.ts';
 export * from './nn/mlp.ts';
+export * from './theory/linear-quadratic.ts';
+export * from './theory/network.ts';
+export * from './theory/pathwise-reference.ts';
+export * from './theory/recursion.ts';

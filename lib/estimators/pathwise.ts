@@ -9,6 +9,7 @@
 import { scope, type Tensor2D, tf } from '../backend/engine.ts';
 import type { Discriminator } from '../models/discriminator.ts';
 import type { ForwardModel } from '../models/forward-model.ts';
+import { type ForwardNetPass, type UploadedForwardNet, uploadForwardNet } from '../models/forward-network.ts';
 import type { Policy } from '../models/policy.ts';
 import { type ReparameterisedAction, reparameterise } from '../models/reparameterised.ts';
 import { standardizeRows } from '../models/standardizer.ts';
@@ -38,7 +39,18 @@ export interface PathwiseProblem {
   readonly saturationWeight: number;
   readonly saturationBeyond: number;
   readonly temperature: number;
+  readonly jacobianError?: JacobianError;
 }
+
+/**
+ * An error E put into the model's Jacobian in the backward pass alone: J' (f_s + E_s) and J' (f_a + E_a). It is E of the
+ * members' networks, which put out changes in units of deltaScale, for input in standard deviations and action units.
+ * `fixed_DI` is one wrong Jacobian, [D, D + A], for all rows and steps. `std` draws every entry from N(0, std^2) afresh
+ * for every row and step, by way of J' E ~ N(0, std^2 |J'|^2) from N(0, 1) numbers `noise_TBI`, [T, B, D + A].
+ */
+export type JacobianError =
+  | { readonly fixed_DI: Float32Array }
+  | { readonly std: number; readonly noise_TBI: Float32Array };
 
 export interface PathwiseGradient {
   /** d J / d theta, [P]. */
@@ -59,7 +71,7 @@ interface ImaginedStep {
   /** 1 where the bound on the standardised observation was not active. */
   readonly inside_BD: Tensor2D;
   /** None at the last step: nothing follows. */
-  readonly modelTraces?: readonly DenseTrace[];
+  readonly modelPasses?: readonly ForwardNetPass[];
   /** The row order in which the model step was taken, and its inverse. */
   readonly order?: { readonly forward_B: tf.Tensor1D; readonly inverse_B: tf.Tensor1D };
 }
@@ -67,7 +79,7 @@ interface ImaginedStep {
 interface Networks {
   readonly policy: DenseWeights;
   readonly discriminator: DenseWeights;
-  readonly members: readonly DenseWeights[];
+  readonly members: readonly UploadedForwardNet[];
 }
 
 /**
@@ -81,7 +93,7 @@ export function pathwiseGradient(problem: PathwiseProblem): PathwiseGradient {
     const networks: Networks = {
       policy: upload(problem.policy),
       discriminator: upload(problem.discriminator),
-      members: problem.model.members.map(upload),
+      members: problem.model.members.map(uploadForwardNet),
     };
     const steps = imagine(problem, networks, { B, T });
     const pair_NI = tf.concat2d(
@@ -149,11 +161,11 @@ function imagine(
     const order = shuffled ? rowOrder(problem.rowOrder_TB.subarray(t * B, (t + 1) * B)) : undefined;
     const modelIn_BI = reorder(tf.concat2d([seen_BD, action.act_BA], 1), order?.forward_B);
     const parts = tf.split(modelIn_BI, networks.members.length, 0) as Tensor2D[];
-    const predictions = networks.members.map((member, k) => forwardTraced(member, parts[k]!));
-    const delta_BD = tf.mul<Tensor2D>(stack(predictions.map((p) => p.out_BO)), deltaScale_D);
-    obsNorm_BD = tf.add<Tensor2D>(reorder(obsNorm_BD, order?.forward_B), delta_BD);
-    const modelTraces = predictions.map((p) => p.trace);
-    steps.push({ pair_BI, policyTrace, action, inside_BD, modelTraces, ...(order ? { order } : {}) });
+    const modelPasses = networks.members.map((member, k) => member.traced(parts[k]!));
+    const out_BD = tf.mul<Tensor2D>(stack(modelPasses.map((pass) => pass.out_BO)), deltaScale_D);
+    obsNorm_BD =
+      model.predicts === 'delta' ? tf.add<Tensor2D>(reorder(obsNorm_BD, order?.forward_B), out_BD) : out_BD;
+    steps.push({ pair_BI, policyTrace, action, inside_BD, modelPasses, ...(order ? { order } : {}) });
   }
   return steps;
 }
@@ -175,16 +187,21 @@ function backwardRecursion(
     const step = steps[t]!;
     const [c_s, c_aNorm] = tf.split(pairCots[t]!, [D, A], 1) as [Tensor2D, Tensor2D];
     const c_a = tf.div<Tensor2D>(c_aNorm, actScale_A);
-    let throughModel: { identity: Tensor2D; f_s: Tensor2D; f_a: Tensor2D } | undefined;
-    if (J_s && step.modelTraces) {
-      // J'_s' f_s and J'_s' f_a; f = identity + network, so the identity's part is J'_s' itself.
-      const parts = tf.split(tf.mul(J_s, deltaScale_D), networks.members.length, 0) as Tensor2D[];
-      const modelCots = networks.members.map(
-        (member, k) => backward(member, step.modelTraces![k]!, parts[k]!).inCot_BI,
-      );
-      const modelCot_BI = reorder(stack(modelCots), step.order?.inverse_B);
+    let throughModel: { identity?: Tensor2D; f_s: Tensor2D; f_a: Tensor2D } | undefined;
+    if (J_s && step.modelPasses) {
+      // J'_s' f_s and J'_s' f_a; where f = identity + network, the identity's part is J'_s' itself.
+      const outCot_BD = tf.mul<Tensor2D>(J_s, deltaScale_D);
+      const parts = tf.split(outCot_BD, networks.members.length, 0) as Tensor2D[];
+      const modelCots = step.modelPasses.map((pass, k) => pass.pull(parts[k]!));
+      const atMembers_BI = withJacobianError(problem.jacobianError, {
+        t,
+        outCot_BD,
+        cot_BI: stack(modelCots),
+      });
+      const modelCot_BI = reorder(atMembers_BI, step.order?.inverse_B);
       const [f_s, f_a] = tf.split(modelCot_BI, [D, A], 1) as [Tensor2D, Tensor2D];
-      throughModel = { identity: reorder(J_s, step.order?.inverse_B), f_s, f_a };
+      const identity = reorder(J_s, step.order?.inverse_B);
+      throughModel = { ...(problem.model.predicts === 'delta' ? { identity } : {}), f_s, f_a };
     }
     const outCot_BK = step.action.pull({
       atDiscriminator_BA: c_a,
@@ -196,9 +213,23 @@ function backwardRecursion(
     let seenCot_BD = tf.add<Tensor2D>(c_s, throughPolicy);
     if (throughModel) seenCot_BD = tf.add<Tensor2D>(seenCot_BD, throughModel.f_s);
     J_s = tf.mul<Tensor2D>(seenCot_BD, step.inside_BD);
-    if (throughModel) J_s = tf.add<Tensor2D>(throughModel.identity, J_s);
+    if (throughModel?.identity) J_s = tf.add<Tensor2D>(throughModel.identity, J_s);
   }
   return weightGradient(passes);
+}
+
+/** J' (f + E) from J' f: `outCot_BD` is J' at the members' outputs, `cot_BI` is J' f. */
+function withJacobianError(
+  error: JacobianError | undefined,
+  { t, outCot_BD, cot_BI }: { t: number; outCot_BD: Tensor2D; cot_BI: Tensor2D },
+): Tensor2D {
+  if (!error) return cot_BI;
+  const [B, I] = cot_BI.shape;
+  if ('fixed_DI' in error)
+    return tf.add(cot_BI, tf.matMul(outCot_BD, tf.tensor2d(error.fixed_DI, [outCot_BD.shape[1], I])));
+  const noise_BI = tf.tensor2d(error.noise_TBI.subarray(t * B * I, (t + 1) * B * I), [B, I]);
+  const length_B1 = tf.sqrt(tf.sum(tf.square(outCot_BD), 1, true));
+  return tf.add(cot_BI, tf.mul(tf.mul(noise_BI, length_B1), error.std));
 }
 
 function rowOrder(order_B: Int32Array): { forward_B: tf.Tensor1D; inverse_B: tf.Tensor1D } {
@@ -217,7 +248,8 @@ function stack(parts: Tensor2D[]): Tensor2D {
   return parts.length === 1 ? parts[0]! : tf.concat2d(parts, 0);
 }
 
-function checkedShape({ policy, model, start_BD, noise_TBK, rowOrder_TB }: PathwiseProblem): {
+/** Batch and horizon of a problem. @throws RangeError if the shapes do not fit, naming them */
+export function checkedShape({ policy, model, start_BD, noise_TBK, rowOrder_TB }: PathwiseProblem): {
   B: number;
   T: number;
 } {

@@ -25,6 +25,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   stats: ['kernel/display.ts'],
   models: ['nn/'],
   estimators: ['models/', 'nn/'],
+  theory: ['models/', 'nn/', 'estimators/'],
   agents: ['envs/', 'data/', 'models/', 'estimators/', 'nn/'],
   experiment: ['agents/', 'envs/', 'data/', 'models/'],
   plots: ['stats/', 'envs/skeleton.ts', 'kernel/display.ts'],

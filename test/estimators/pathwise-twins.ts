@@ -1,5 +1,5 @@
-// Two independent computations of what lib/estimators/pathwise.ts computes: the cost in plain double arithmetic, one row
-// at a time, for finite differences; and the gradient by TensorFlow.js's tape through the unrolled loop.
+// Random problems for lib/estimators/pathwise.ts, and their gradient by TensorFlow.js's tape through the unrolled loop. The
+// same gradient in plain double arithmetic, row by row, is lib/theory/pathwise-reference.ts.
 import { type Tensor2D, tf } from '../../lib/backend/engine.ts';
 import { normals, permutation, type Rng, stream, uniform } from '../../lib/backend/rng.ts';
 import type { PathwiseProblem } from '../../lib/estimators/pathwise.ts';
@@ -7,7 +7,7 @@ import { initDiscriminator } from '../../lib/models/discriminator.ts';
 import { initForwardModel } from '../../lib/models/forward-model.ts';
 import { initCategoricalPolicy, initGaussianPolicy } from '../../lib/models/policy.ts';
 import { standardizer } from '../../lib/models/standardizer.ts';
-import { type Mlp, rowFunction } from '../../lib/nn/mlp.ts';
+import { applyForwardNetOnTape } from '../models/gated-tape.ts';
 import { applyOnTape } from '../nn/tape.ts';
 
 export interface ProblemSizes {
@@ -19,12 +19,14 @@ export interface ProblemSizes {
   readonly discrete?: boolean;
   /** Std of the policy's noise; above 0.5 some actions pass the bound. */
   readonly std?: number;
+  readonly network?: 'mlp' | 'gated';
+  readonly predicts?: 'delta' | 'absolute';
 }
 
 /** A random problem of the given sizes. */
 export function randomProblem(
   seed: number,
-  { D, A, B, T, members, discrete = false, std = 0.3 }: ProblemSizes,
+  { D, A, B, T, members, discrete = false, std = 0.3, ...kind }: ProblemSizes,
 ): PathwiseProblem {
   const rng = stream(seed, 'pathwise-test');
   const obsNorm = standardizer(
@@ -48,7 +50,10 @@ export function randomProblem(
     act_BA: normals(rng, 64 * A, 0.3),
     nextObs_BD: obs_BD.map((x, i) => x + 0.2 * Math.sin(i)),
   };
-  const model = initForwardModel({ obsNorm, actBound, actSize: A, hidden: [10, 10], members, data }, rng);
+  const model = initForwardModel(
+    { obsNorm, actBound, actSize: A, hidden: [10, 10], members, data, ...kind },
+    rng,
+  );
   const noise = discrete
     ? Float32Array.from({ length: T * B * A }, () => gumbel(rng))
     : normals(rng, T * B * A);
@@ -65,55 +70,6 @@ export function randomProblem(
     saturationBeyond: 0.2,
     temperature: 1,
   };
-}
-
-/** The cost J of a problem, row by row in double arithmetic. Gaussian policies whose actions stay within the bound. */
-export function plainCost(problem: PathwiseProblem): number {
-  const { policy, discriminator, model, start_BD, noise_TBK, rowOrder_TB, gamma } = problem;
-  if (policy.kind !== 'gaussian') throw new TypeError('The plain twin knows Gaussian policies only');
-  const { mean_D, scale_D, clip } = model.obsNorm;
-  const D = mean_D.length;
-  const A = policy.logStd_A.length;
-  const B = start_BD.length / D;
-  const T = noise_TBK.length / (B * A);
-  const net = rowFunction(policy);
-  const logit = rowFunction(discriminator);
-  const members = model.members.map((member) => rowFunction(member));
-  let batch = Array.from({ length: B }, (_, b) =>
-    Array.from({ length: D }, (_, d) => Math.fround((start_BD[b * D + d]! - mean_D[d]!) / scale_D[d]!)),
-  );
-  let cost = 0;
-  for (let t = 0; t < T; t++) {
-    const actions: number[][] = [];
-    batch.forEach((x, b) => {
-      const seen = x.map((v) => Math.max(-clip, Math.min(clip, v)));
-      let saturation = 0;
-      const act = [...net(seen)].map((out, a) => {
-        const m = out * policy.actScale_A[a]! + policy.actMean_A[a]!;
-        saturation += Math.max(Math.abs(m) - problem.saturationBeyond, 0) ** 2;
-        const std = Math.exp(policy.logStd_A[a]!);
-        const raw = policy.bound * Math.tanh(m / policy.bound) + std * noise_TBK[(t * B + b) * A + a]!;
-        return Math.max(-model.actBound, Math.min(model.actBound, raw));
-      });
-      actions.push(act);
-      const pair = [
-        ...seen,
-        ...act.map((a, k) => (a - discriminator.actMean_A[k]!) / discriminator.actScale_A[k]!),
-      ];
-      const margin = -logit(pair)[0]!;
-      const belief = Math.max(margin, 0) + Math.log1p(Math.exp(-Math.abs(margin)));
-      cost += (gamma ** t * (belief + problem.saturationWeight * saturation)) / (B * T);
-    });
-    const from = (b: number) => (members.length > 1 ? rowOrder_TB[t * B + b]! : b);
-    batch = batch.map((_, b) => {
-      const x = batch[from(b)]!;
-      const seen = x.map((v) => Math.max(-clip, Math.min(clip, v)));
-      const member = members[Math.floor((b * members.length) / B)]!;
-      const f = member([...seen, ...actions[from(b)]!]);
-      return x.map((v, d) => v + f[d]! * model.deltaScale_D[d]!);
-    });
-  }
-  return cost;
 }
 
 /** The gradient of the cost by the tape: tf.grad through every step of the unrolled loop, [P]. */
@@ -162,7 +118,8 @@ function unrolledCost(problem: PathwiseProblem, params_P: tf.Tensor1D): tf.Scala
       tf.sub(atDiscriminator, tf.tensor1d(discriminator.actMean_A)),
       tf.tensor1d(discriminator.actScale_A),
     );
-    const logit = constant(discriminator, tf.concat([seen, scaled], 1));
+    const pair = tf.concat([seen, scaled], 1);
+    const logit = applyOnTape(discriminator.spec, tf.tensor1d(discriminator.params_P), pair);
     const belief = tf.mean(tf.softplus(tf.neg(logit)));
     cost = tf.add(cost, tf.mul(tf.add(belief, tf.mul(saturation, problem.saturationWeight)), gamma ** t / T));
     const inOrder = Int32Array.from({ length: B }, (_, b) => b);
@@ -172,17 +129,13 @@ function unrolledCost(problem: PathwiseProblem, params_P: tf.Tensor1D): tf.Scala
     const rows = B / model.members.length;
     const shuffled = tf.matMul(permute, tf.concat([seen, atModel], 1) as Tensor2D);
     const f = model.members.map((member, k) =>
-      constant(member, tf.slice(shuffled, [k * rows, 0], [rows, D + K])),
+      applyForwardNetOnTape(member, tf.slice(shuffled, [k * rows, 0], [rows, D + K])),
     );
     const change = f.length > 1 ? tf.concat(f, 0) : f[0]!;
-    x = tf.add(tf.matMul(permute, x as Tensor2D), tf.mul(change, tf.tensor1d(model.deltaScale_D)));
+    const put = tf.mul(change, tf.tensor1d(model.deltaScale_D));
+    x = model.predicts === 'delta' ? tf.add(tf.matMul(permute, x as Tensor2D), put) : put;
   }
   return cost as tf.Scalar;
-}
-
-/** A network whose parameters the gradient leaves alone. */
-function constant(net: Mlp, input: tf.Tensor): tf.Tensor {
-  return applyOnTape(net.spec, tf.tensor1d(net.params_P), input);
 }
 
 /** `value` forward, the identity on `through` backward. */

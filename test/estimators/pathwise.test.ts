@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { startEngine, tf } from '../../lib/backend/engine.ts';
-import { normals, stream } from '../../lib/backend/rng.ts';
 import { type PathwiseProblem, pathwiseGradient } from '../../lib/estimators/pathwise.ts';
+import { referenceGradient } from '../../lib/theory/pathwise-reference.ts';
 import { relativeDistance } from '../nn/closeness.ts';
-import { plainCost, randomProblem, tapeGradient } from './pathwise-twins.ts';
+import { randomProblem, tapeGradient } from './pathwise-twins.ts';
 
 const small = { D: 4, A: 2, B: 6, T: 7, members: 1 };
 
@@ -16,6 +16,8 @@ describe('the pathwise recursion', () => {
     ['an ensemble of three with rows shuffled', randomProblem(2, { ...small, members: 3 })],
     ['actions beyond the bound', randomProblem(3, { ...small, std: 1.5, members: 3 })],
     ['discrete actions, straight-through', randomProblem(4, { ...small, A: 3, discrete: true, members: 2 })],
+    ['a gated ensemble', randomProblem(20, { ...small, members: 2, network: 'gated' })],
+    ['absolute prediction', randomProblem(21, { ...small, members: 3, predicts: 'absolute' })],
     ['a single step', randomProblem(5, { ...small, T: 1 })],
   ];
   for (const [name, problem] of cases)
@@ -24,26 +26,13 @@ describe('the pathwise recursion', () => {
       assert.ok(distance < 1e-4, `relative distance ${distance}`);
     });
 
-  for (const members of [1, 3])
-    test(`equals finite differences of a plain double-precision twin, ${members} model(s)`, () => {
-      const problem = randomProblem(10 + members, { ...small, members, std: 0.05 });
+  for (const [name, problem] of cases)
+    test(`equals the double-precision reference to 1e-4, cost and gradient: ${name}`, () => {
       const { gradient_P, cost } = pathwiseGradient(problem);
-      assert.ok(Math.abs(cost - plainCost(problem)) < 1e-5 * Math.abs(cost), 'the costs agree');
-      const rng = stream(99, 'directions');
-      for (let k = 0; k < 8; k++) {
-        const step_P = normals(rng, gradient_P.length, 2e-4);
-        const at = (sign: number) => problem.policy.params_P.map((p, i) => p + sign * step_P[i]!);
-        const [plus, minus] = [at(1), at(-1)];
-        const costAt = (params_P: Float32Array) =>
-          plainCost({ ...problem, policy: { ...problem.policy, params_P } });
-        const difference = costAt(plus) - costAt(minus);
-        const predicted = gradient_P.reduce((sum, g, i) => sum + g * (plus[i]! - minus[i]!), 0);
-        const size = Math.hypot(...gradient_P) * Math.hypot(...step_P) * 2;
-        assert.ok(
-          Math.abs(difference - predicted) < 1e-4 * size,
-          `direction ${k}: ${difference} against ${predicted}`,
-        );
-      }
+      const reference = referenceGradient(problem);
+      assert.ok(Math.abs(cost - reference.cost) < 1e-5 * Math.abs(cost), `${cost}, not ${reference.cost}`);
+      const distance = relativeDistance(gradient_P, reference.gradient_P);
+      assert.ok(distance < 1e-4, `relative distance ${distance}`);
     });
 
   test('cuts the path through the states at horizon 1: the model then plays no part', () => {
