@@ -3,7 +3,11 @@
 import { z } from 'zod';
 import type { Rng } from '../backend/rng.ts';
 import type { Env } from '../envs/types.ts';
-import { trustRegionStep } from '../estimators/natural-gradient.ts';
+import {
+  type PolicyBatch,
+  type TrustRegionOptions,
+  trustRegionStep,
+} from '../estimators/natural-gradient.ts';
 import { gae } from '../estimators/returns.ts';
 import { initCategoricalPolicy, initGaussianPolicy, type Policy } from '../models/policy.ts';
 import { type Standardizer, standardizeRows, standardizer } from '../models/standardizer.ts';
@@ -64,9 +68,36 @@ export function freshLearner(
   };
 }
 
+/** Steps under the policy as it was when they were collected, and how well each turned out. */
+export interface JudgedSteps extends PolicyBatch {
+  /** Lambda-returns A + V: with lambda 1 the discounted rewards, bootstrapped where the batch cuts an episode. [N] */
+  readonly return_N: Float32Array;
+}
+
+/** How a policy learns from a batch: the trust-region step, or another. */
+export type PolicyStep = (
+  policy: Policy,
+  batch: JudgedSteps,
+) => { readonly policy: Policy; readonly metrics: Record<string, number> };
+
+/** The natural gradient within a trust region, of standardised advantages. */
+export function trustRegion(options: TrustRegionOptions): PolicyStep {
+  return (policy, batch) => {
+    const advantage_N = standardized(batch.advantage_N);
+    const step = trustRegionStep(policy, { ...batch, advantage_N }, options);
+    const metrics = {
+      'policy/kl': step.kl,
+      'policy/entropy': step.entropy,
+      'policy/accepted': step.accepted ? 1 : 0,
+    };
+    return { policy: step.policy, metrics };
+  };
+}
+
 /**
  * One update of policy and value network from what each copy of the environment went through.
  * @param trained share of training that is behind, 0 to 1: where the bound of the std stands
+ * @param policyStep default: the trust-region step
  * @throws Error naming the entry if a gradient is not finite
  * @returns metrics for the record
  */
@@ -74,7 +105,11 @@ export function updateLearner(
   learner: TrpoLearner,
   collections: readonly Collection[],
   config: TrpoLearnerConfig,
-  { trained, minibatches }: { readonly trained: number; readonly minibatches: Rng },
+  {
+    trained,
+    minibatches,
+    policyStep = trustRegion(config),
+  }: { readonly trained: number; readonly minibatches: Rng; readonly policyStep?: PolicyStep },
 ): Record<string, number> {
   const { policy, valueNet } = learner;
   const scale = scaleRewards(learner.rewardScale, collections, config.gamma);
@@ -87,19 +122,16 @@ export function updateLearner(
     return { obsNorm_TD, ...gae({ ...copy, reward_T, value_T, nextValue_T }, { gamma, lambda }) };
   });
   const obsNorm_ND = joined(parts.map(({ obsNorm_TD }) => obsNorm_TD));
-  const step = trustRegionStep(
-    policy,
-    {
-      obsNorm_ND,
-      act_NA: joined(collections.map(({ act_TA }) => act_TA)),
-      advantage_N: standardized(joined(parts.map(({ advantage_T }) => advantage_T))),
-    },
-    config,
-  );
-  const target_N = joined(parts.map(({ target_T }) => target_T));
+  const return_N = joined(parts.map(({ target_T }) => target_T));
+  const step = policyStep(policy, {
+    obsNorm_ND,
+    act_NA: joined(collections.map(({ act_TA }) => act_TA)),
+    advantage_N: joined(parts.map(({ advantage_T }) => advantage_T)),
+    return_N,
+  });
   const valueLoss = fitValues(
     valueNet,
-    { obsNorm_ND, target_N },
+    { obsNorm_ND, target_N: return_N },
     {
       adam: learner.valueAdam,
       rate: config.valueRate,
@@ -111,12 +143,7 @@ export function updateLearner(
   addRows(learner.obsMoments, joined(collections.map(({ obs_TD }) => obs_TD)));
   const stdBound = config.initialStd * (config.finalStd / config.initialStd) ** trained;
   learner.policy = { ...withStdAtMost(step.policy, stdBound), obsNorm: standardizerOf(learner.obsMoments) };
-  return {
-    'policy/kl': step.kl,
-    'policy/entropy': step.entropy,
-    'policy/accepted': step.accepted ? 1 : 0,
-    'value/loss': valueLoss,
-  };
+  return { ...step.metrics, 'value/loss': valueLoss };
 }
 
 function freshPolicy(env: Env, config: TrpoLearnerConfig, rng: Rng): Policy {
@@ -151,14 +178,15 @@ function withStdAtMost(policy: Policy, bound: number): Policy {
   return { ...policy, logStd_A: policy.logStd_A.map((logStd) => Math.min(logStd, Math.log(bound))) };
 }
 
-/** Zero mean, unit std: keeps the trust-region step independent of the rewards' scale. */
-function standardized(x_N: Float32Array): Float32Array {
+/** Zero mean, unit std: keeps a step independent of the rewards' scale. */
+export function standardized(x_N: Float32Array): Float32Array {
   const mean = x_N.reduce((sum, x) => sum + x, 0) / x_N.length;
   const variance = x_N.reduce((sum, x) => sum + (x - mean) ** 2, 0) / x_N.length;
   return x_N.map((x) => (x - mean) / (Math.sqrt(variance) + 1e-8));
 }
 
-function joined(parts: readonly Float32Array[]): Float32Array {
+/** The arrays one after the other. */
+export function joined(parts: readonly Float32Array[]): Float32Array {
   const out = new Float32Array(parts.reduce((size, part) => size + part.length, 0));
   let at = 0;
   for (const part of parts) {
