@@ -5,7 +5,7 @@ import { forwardNetRow, isGated } from '../models/forward-network.ts';
 import { argmax } from '../models/policy.ts';
 import { networkRow } from './network.ts';
 import {
-  add,
+  addScaled,
   centralDifferences,
   type DifferentiableSystem,
   type JacobianErrorFunction,
@@ -35,7 +35,7 @@ export function referenceGradient(
     const T = noise_TA.length / system.actSize;
     const trajectory = rollReference(system, params_P, { start_D, noise_TA });
     const { J_theta } = recursion(system, trajectory, jacobianErrorOf(problem));
-    gradient_P = add(gradient_P, J_theta, 1 / (rows.length * T));
+    gradient_P = addScaled(gradient_P, J_theta, 1 / (rows.length * T));
     cost += trajectory.total / (rows.length * T);
   }
   return { gradient_P, cost };
@@ -134,7 +134,7 @@ function systemOf(problem: PathwiseProblem, member_T: readonly number[]): Differ
         pull(v_D) {
           const v_I = row.pull(v_D.map((v, d) => v * model.deltaScale_D[d]!));
           return {
-            s_D: add(unseen(s_D, v_I.subarray(0, D)), v_D, keeps),
+            s_D: addScaled(unseen(s_D, v_I.subarray(0, D)), v_D, keeps),
             a_A: v_I.subarray(D).map((v, k) => (Math.abs(a_A[k]!) > model.actBound ? 0 : v)),
           };
         },

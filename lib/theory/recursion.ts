@@ -114,14 +114,14 @@ export function recursion(
     let ahead = model?.pull(J_s); // J'_s' f_s and J'_s' f_a
     if (ahead && jacobianError) {
       const wrong = jacobianError(J_s, t);
-      ahead = { s_D: add(ahead.s_D, wrong.s_D), a_A: add(ahead.a_A, wrong.a_A) };
+      ahead = { s_D: addScaled(ahead.s_D, wrong.s_D), a_A: addScaled(ahead.a_A, wrong.a_A) };
     }
     // Both equations multiply pi's Jacobians by the same row: c_a + gamma J'_s' f_a.
-    const toAction_A = ahead ? add(cost.c_a, ahead.a_A, gamma) : cost.c_a;
+    const toAction_A = ahead ? addScaled(cost.c_a, ahead.a_A, gamma) : cost.c_a;
     const byPolicy = policy.pull(toAction_A, 1);
-    J_s = add(cost.c_s, byPolicy.s_D); // eq. 11
-    if (ahead) J_s = add(J_s, ahead.s_D, gamma);
-    J_theta = J_theta ? add(byPolicy.theta_P, J_theta, gamma) : byPolicy.theta_P; // eq. 12
+    J_s = addScaled(cost.c_s, byPolicy.s_D); // eq. 11
+    if (ahead) J_s = addScaled(J_s, ahead.s_D, gamma);
+    J_theta = J_theta ? addScaled(byPolicy.theta_P, J_theta, gamma) : byPolicy.theta_P; // eq. 12
   }
   return { J_s, J_theta: J_theta! };
 }
@@ -144,7 +144,7 @@ export function centralDifferences(
 }
 
 /** a + scale b, a new array. */
-export function add(a: Float64Array, b: ArrayLike<number>, scale = 1): Float64Array<ArrayBuffer> {
+export function addScaled(a: Float64Array, b: ArrayLike<number>, scale = 1): Float64Array<ArrayBuffer> {
   const sum = new Float64Array(a.length);
   for (let i = 0; i < sum.length; i++) sum[i] = a[i]! + scale * b[i]!;
   return sum;
