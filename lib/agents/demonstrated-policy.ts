@@ -18,13 +18,7 @@ export function demonstratedPolicy(
   options: { readonly hidden: readonly number[]; readonly policyStd: number; readonly policyBound: number },
   rng: Rng,
 ): Policy {
-  const D = demos.obs_ND.length / demos.n;
-  const A = demos.act_NA.length / demos.n;
-  const expected = env.actSpace.type === 'discrete' ? 1 : env.actSpace.size;
-  if (D !== env.obsSpace.size || A !== expected)
-    throw new Error(
-      `The demonstrations have ${D} observation and ${A} action entries, but ${env.id} has ${env.obsSpace.size} and ${expected}: load a set of this task`,
-    );
+  assertDemosFit(demos, env);
   const statistics = pairStatistics(demos);
   const obsNorm = standardizer(statistics.obsMean_D, statistics.obsStd_D);
   const common = { obsNorm, hidden: options.hidden, activation: 'relu' as const, lastGain: 0.1 };
@@ -40,6 +34,17 @@ export function demonstratedPolicy(
     },
     rng,
   );
+}
+
+/** @throws Error if the pairs' sizes are not the task's */
+export function assertDemosFit(demos: Pairs, env: Env): void {
+  const D = demos.obs_ND.length / demos.n;
+  const A = demos.act_NA.length / demos.n;
+  const expected = env.actSpace.type === 'discrete' ? 1 : env.actSpace.size;
+  if (D !== env.obsSpace.size || A !== expected)
+    throw new Error(
+      `The demonstrations have ${D} observation and ${A} action entries, but ${env.id} has ${env.obsSpace.size} and ${expected}: load a set of this task`,
+    );
 }
 
 /**
