@@ -27,6 +27,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   estimators: ['models/', 'nn/'],
   theory: ['models/', 'nn/', 'estimators/'],
   agents: ['envs/', 'data/', 'models/', 'estimators/', 'nn/'],
+  confidence: ['envs/', 'data/', 'models/', 'nn/', 'agents/rollout.ts', 'stats/'],
   experiment: ['agents/', 'envs/', 'data/', 'models/'],
   plots: ['stats/', 'envs/skeleton.ts', 'kernel/display.ts'],
   kernel: ['plots/figure.ts'],
