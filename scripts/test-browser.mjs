@@ -28,7 +28,7 @@ import { ensureSetup, isProgram, runProgram } from './setup.mjs';
 
 const helpText = `Usage: npm run test:browser -- [options] [notebook ...]
 
-Opens notebooks (default: notebooks/03-mail.ipynb) in JupyterLab with headless Chromium, runs all cells and checks
+Opens notebooks (default: 00 and 03 of notebooks/) in JupyterLab with headless Chromium, runs all cells and checks
 what is to be seen. Screenshots go to out/browser/.
 
   --dark           use JupyterLab's dark theme
@@ -147,6 +147,7 @@ async function checkNotebook({ browser, lab, folder, name, out, minutes, dark, u
     if (lively < Math.min(1, panels)) wrong.push('no live figure changed while its cell ran');
     await shoot('');
     const played = await playAll(page);
+    await page.screenshot({ path: picture('-played') });
     if (untrusted) {
       const strange = `untrusted-${name}`;
       writeFileSync(
@@ -204,7 +205,9 @@ async function main(options) {
   const out = options.out === undefined ? join(root, 'out', 'browser') : resolve(from, options.out);
   mkdirSync(out, { recursive: true });
   const files = options.notebooks.map((file) => resolve(from, file));
-  if (files.length === 0) files.push(join(root, 'notebooks', '03-mail.ipynb'));
+  if (files.length === 0)
+    for (const name of ['00-tasks-and-experts', '03-mail'])
+      files.push(join(root, 'notebooks', `${name}.ipynb`));
 
   const home = mkdtempSync(join(tmpdir(), 'mail-lab-browser-'));
   const folder = join(home, 'notebooks');

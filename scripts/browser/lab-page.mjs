@@ -174,15 +174,52 @@ export function notebookHeight(page) {
   }, PANEL);
 }
 
-/** Presses Play on the players in view; resolves to how many there are. @throws if one does not move */
+/**
+ * Tries every player on the page as a person would: plays, goes to the end and one step back by the keyboard, and walks
+ * around a scene in space. Leaves them in the middle of their episodes. Resolves to how many there are.
+ * @throws if one does not react, or if Lab takes its keys
+ */
 export async function playAll(page) {
   const players = await page.locator(`${PANEL} .jp-OutputArea figure:has(canvas)`).all();
   for (const player of players) {
     await player.scrollIntoViewIfNeeded();
-    const canvas = await player.locator('canvas').elementHandle();
-    const before = await canvas.evaluate((element) => element.toDataURL());
-    await player.getByRole('button', { name: 'Play' }).click();
-    await page.waitForFunction(([element, still]) => element.toDataURL() !== still, [canvas, before]);
+    const canvas = player.locator('canvas');
+    const scrub = player.getByRole('slider');
+    /** Does something and waits for another picture. */
+    const seeChange = async (action) => {
+      const before = await canvas.evaluate((element) => element.toDataURL());
+      await action();
+      const element = await canvas.elementHandle();
+      await page.waitForFunction(([now, still]) => now.toDataURL() !== still, [element, before]);
+    };
+    const sliderAt = async (wanted) => {
+      const element = await scrub.elementHandle();
+      await page.waitForFunction(([now, value]) => Number(now.value) === value, [element, wanted]);
+    };
+    const steps = Number(await scrub.getAttribute('max'));
+    await seeChange(() => player.getByRole('button', { name: 'Play' }).click());
+    const activeCell = () =>
+      page.evaluate(
+        (panel) => document.querySelector(`${panel} .jp-mod-active`)?.dataset.windowedListIndex,
+        PANEL,
+      );
+    const cell = await activeCell();
+    await scrub.press('End');
+    await sliderAt(steps);
+    await player.getByRole('button', { name: 'Play' }).waitFor();
+    await seeChange(() => scrub.press('ArrowLeft'));
+    await sliderAt(steps - 1);
+    if ((await activeCell()) !== cell)
+      throw new Error('Lab took the keys of a player: another cell is active');
+    await seeChange(() => scrub.fill(String(Math.floor(steps / 2))));
+    if ((await canvas.getAttribute('title')) === '') continue;
+    const { x, y, width } = await canvas.boundingBox();
+    await seeChange(async () => {
+      await page.mouse.move(x + width / 4, y + 90);
+      await page.mouse.down();
+      await page.mouse.move(x + width / 4 - 40, y + 100);
+      await page.mouse.up();
+    });
   }
   return players.length;
 }
