@@ -1,4 +1,5 @@
 // Known-good settings per task: only what differs from the algorithms' defaults, with the reason where it is not plain.
+import type { GailOptions } from '../agents/gail.ts';
 import type { MailOptions } from '../agents/mail-config.ts';
 import type { TrpoOptions } from '../agents/trpo.ts';
 
@@ -24,6 +25,12 @@ export const quickMailPresets: Readonly<Record<string, MailOptions>> = {
     evalEpisodes: 3,
   },
   'CartPole-v1': { ...mailPresets['CartPole-v1'], totalSteps: 8000, evalEvery: 1000, evalEpisodes: 5 },
+};
+
+/** Settings of GAIL by task. */
+export const gailPresets: Readonly<Record<string, GailOptions>> = {
+  'CartPole-v1': { totalSteps: 60_000, evalEvery: 5000 },
+  'Hopper-v5': { totalSteps: 2_000_000, batchSteps: 4000, initialStd: 0.6, finalStd: 0.35 },
 };
 
 // Settings with which RL Baselines3 Zoo tuned TRPO for MuJoCo (hyperparams/trpo.yml): two copies, twice our passes over
@@ -69,8 +76,9 @@ export const expertPresets: Readonly<Record<string, TrpoOptions>> = {
   },
   'Walker2d-v5': { ...mujocoExpert, totalSteps: 3_000_000 },
   'HalfCheetah-v5': { ...mujocoExpert, totalSteps: 3_000_000, maxKl: 0.02 },
-  'Ant-v5': { ...mujocoExpert, totalSteps: 3_000_000 },
-  'Humanoid-v5': { ...mujocoExpert, totalSteps: 3_000_000 },
+  'Ant-v5': { ...mujocoExpert, totalSteps: 2_000_000, initialStd: 0.4, finalStd: 0.2 },
+  // Actions are bounded by 0.4.
+  'Humanoid-v5': { ...mujocoExpert, totalSteps: 1_500_000, initialStd: 0.25, finalStd: 0.1 },
 };
 
 /** What an expert should return, by task: the mean of 20 episodes with sampled actions. */
