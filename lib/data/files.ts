@@ -6,10 +6,12 @@ import { basename, join, resolve } from 'node:path';
 import type { Box, Discrete } from '../envs/types.ts';
 import { writeFileAtomic } from './atomic.ts';
 import { type CardFacts, cardMarkdown, type DataCard, makeCard, parseCard } from './card.ts';
+import { demosFromD4rl, type ReadDemos } from './d4rl.ts';
 import { FormatError } from './format-error.ts';
+import { demosFromGail } from './gail.ts';
 import { demosFromMinari, demosToMinari } from './minari.ts';
 import { parsePythonJson } from './minari-metadata.ts';
-import type { Demos } from './types.ts';
+import type { Demos, TaskShape } from './types.ts';
 
 const DATA_FILE = 'main_data.hdf5';
 
@@ -63,7 +65,7 @@ export async function saveDemos(
  *   another one
  */
 export async function loadDemos(dir: string, options: { readonly env?: string } = {}): Promise<LoadedDemos> {
-  const read = (name: string) => readOf(dir, name);
+  const read = (name: string) => readOf(join(dir, name));
   const card = parseCard(text(read('card.json')), join(dir, 'card.json'));
   const metadata = parsePythonJson(text(read('metadata.json')), { file: join(dir, 'metadata.json') });
   const bytes = read(DATA_FILE);
@@ -78,18 +80,41 @@ export async function loadDemos(dir: string, options: { readonly env?: string } 
   return { demos: await demosFromMinari(bytes, metadata, { name, env }), card };
 }
 
-function readOf(dir: string, name: string): Uint8Array {
+/**
+ * Reads a Minari data set of any origin: a folder with main_data.hdf5 and metadata.json.
+ *
+ * @param options.env the task that is expected, needed where the set does not name its own
+ * @throws FormatError as `demosFromMinari`, or if a file is missing
+ */
+export async function loadMinari(dir: string, options: { readonly env?: string } = {}): Promise<ReadDemos> {
+  const file = join(dir, 'metadata.json');
+  const metadata = parsePythonJson(text(readOf(file)), { file });
+  const name = join(dir, DATA_FILE);
+  return { demos: await demosFromMinari(readOf(name), metadata, { ...options, name }), notes: [] };
+}
+
+/** Reads a D4RL file. @throws FormatError as `demosFromD4rl`, or if it is missing */
+export async function loadD4rl(
+  path: string,
+  options: { readonly task: TaskShape; readonly maxSteps?: number },
+): Promise<ReadDemos> {
+  const { task, ...rest } = options;
+  return demosFromD4rl(readOf(path), task, { ...rest, name: path });
+}
+
+/** Reads a trajectory file of GAIL's authors. @throws FormatError as `demosFromGail`, or if it is missing */
+export async function loadGail(path: string, options: { readonly task: TaskShape }): Promise<ReadDemos> {
+  return demosFromGail(readOf(path), options.task, { name: path });
+}
+
+function readOf(path: string): Uint8Array {
   try {
-    return readFileSync(join(dir, name));
+    return readFileSync(path);
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new FormatError(
-      { file: join(dir, name) },
-      missing ? 'there is no such file' : (error as Error).message,
-      {
-        cause: error,
-      },
-    );
+    throw new FormatError({ file: path }, missing ? 'there is no such file' : (error as Error).message, {
+      cause: error,
+    });
   }
 }
 

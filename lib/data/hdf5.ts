@@ -10,9 +10,13 @@ type H5wasm = typeof import('h5wasm');
 
 /** Entries that a single field may hold; a file may claim any number. */
 const MAX_ENTRIES = 2 ** 28;
+/** Bytes that one byte of a file may stand for: gzip's bound is 1,032. More means that a header claims what is not there. */
+const MAX_RATIO = 1100;
 
 let loading: Promise<H5wasm> | undefined;
 let files = 0;
+/** Sizes in bytes of the files that are open. */
+const openFiles = new Map<bigint, number>();
 
 /**
  * Opens the bytes of an HDF5 file, hands its root to `read` and closes it again.
@@ -32,10 +36,12 @@ export async function readHdf5<T>(
   let file: File | undefined;
   try {
     file = rethrown({ file: options.name }, () => new h5wasm.File(path, 'r'));
+    openFiles.set(file.file_id, bytes.length);
     return options.read(file);
   } catch (error) {
     throw isHdf5Error(error) ? formatError({ file: options.name }, error) : error;
   } finally {
+    if (file) openFiles.delete(file.file_id);
     file?.close();
     FS.unlink(path);
   }
@@ -107,10 +113,10 @@ export interface Field {
 }
 
 /**
- * Reads a field of numbers or booleans.
+ * Reads a field of numbers or booleans. Absurd sizes are refused before memory is taken for them.
  *
- * @throws FormatError if it is missing, is no array of numbers, is absurdly large, is damaged, or holds a number that
- *   is not finite
+ * @throws FormatError if it is missing, is no array of numbers, claims more than a file of this size can hold, or is
+ *   damaged
  */
 export function readField(group: Group, name: string, place: FormatPlace): Field {
   const dataset = rethrown(place, () => group.get(name));
@@ -122,16 +128,28 @@ export function readField(group: Group, name: string, place: FormatPlace): Field
   const entries = shape.reduce((product, length) => product * length, 1);
   if (!(entries <= MAX_ENTRIES))
     throw new FormatError(place, `its shape [${shape}] has more than the ${MAX_ENTRIES} entries allowed`);
+  const claimed = entries * dataset.metadata.size;
+  const fileBytes = openFiles.get(group.file_id) ?? 0;
+  if (claimed > 1e6 + MAX_RATIO * fileBytes)
+    throw new FormatError(place, `its shape [${shape}] claims ${claimed} bytes in a file of ${fileBytes}`);
   const raw = rethrown(place, () => dataset.value) as ArrayLike<number | bigint>;
   if (raw === null || raw.length !== entries)
     throw new FormatError(
       place,
       `holds ${raw?.length ?? 0} entries where its shape [${shape}] says ${entries}`,
     );
-  const values = Float64Array.from(raw, Number);
-  const bad = values.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0) throw new FormatError(place, `entry ${bad} of shape [${shape}] is ${values[bad]}`);
-  return { values, shape };
+  return { values: Float64Array.from(raw, Number), shape };
+}
+
+/** Reads an attribute that is a text. @throws FormatError if it is missing or something else */
+export function readText(group: Group, name: string, place: FormatPlace): string {
+  const attribute = rethrown(place, () => group.attrs[name]?.value);
+  if (typeof attribute !== 'string')
+    throw new FormatError(
+      { ...place, field: name },
+      attribute === undefined ? 'the attribute is missing' : 'expected a text',
+    );
+  return attribute;
 }
 
 /** The sub-group of this name, or null where there is none. @throws FormatError if it is something else */

@@ -2,17 +2,9 @@
 // metadata.json as an object. Python's minari reads what this writes, and the other way round.
 import type { EnvState } from '../envs/types.ts';
 import { checkTrajectory } from './check-trajectory.ts';
+import { actionNumbers, finite, float32, shapedField } from './fields.ts';
 import { FormatError } from './format-error.ts';
-import {
-  addArray,
-  addBooleans,
-  type Group,
-  namesIn,
-  readField,
-  readGroup,
-  readHdf5,
-  writeHdf5,
-} from './hdf5.ts';
+import { addArray, addBooleans, type Group, namesIn, readGroup, readHdf5, writeHdf5 } from './hdf5.ts';
 import {
   type MinariMeta,
   type MinariMetadata,
@@ -122,38 +114,33 @@ function readEpisode(
   const group = readGroup(root, `episode_${e}`, { file, episode: e });
   if (group === null) throw new FormatError({ file, episode: e }, `missing; found ${namesIn(root)}`);
 
-  function field(name: string, shape: readonly (number | null)[], within: Group = group!): Float64Array {
-    const place = { file, episode: e, field: name };
-    const read = readField(within, name.slice(name.lastIndexOf('/') + 1), place);
-    const fits =
-      read.shape.length === shape.length && shape.every((n, i) => n === null || n === read.shape[i]);
-    if (!fits)
-      throw new FormatError(
-        place,
-        `has shape [${read.shape.join(', ')}], expected [${shape.map((n) => n ?? 'any').join(', ')}]`,
-      );
-    return read.values;
-  }
+  const place = { file, episode: e };
+  const field = (name: string, shape: readonly (number | null)[], within: Group = group) =>
+    shapedField(within, name, { shape, place }).values;
 
-  const reward_T = field('rewards', [null]);
+  const reward_T = finite(field('rewards', [null]), { ...place, field: 'rewards' });
   const T = reward_T.length;
-  if (T === 0) throw new FormatError({ file, episode: e, field: 'rewards' }, 'the episode has no step');
+  if (T === 0) throw new FormatError({ ...place, field: 'rewards' }, 'the episode has no step');
   const obs = field('observations', [T + 1, task.obsSize]);
   const act = field('actions', task.actions > 0 ? [T] : [T, task.actSize]);
-  const terminated = flagAt(field('terminations', [T]), { file, episode: e, field: 'terminations' });
-  const truncated = flagAt(field('truncations', [T]), { file, episode: e, field: 'truncations' });
+  const terminated = flagAt(field('terminations', [T]), { ...place, field: 'terminations' });
+  const truncated = flagAt(field('truncations', [T]), { ...place, field: 'truncations' });
   if (!terminated && !truncated)
     throw new FormatError(
-      { file, episode: e, field: 'truncations' },
+      { ...place, field: 'truncations' },
       'the last step neither terminates nor truncates the episode',
     );
-  const start = readGroup(group, START_GROUP, { file, episode: e, field: START_GROUP });
+  const start = readGroup(group, START_GROUP, { ...place, field: START_GROUP });
   return {
-    obs_Tp1D: float32(obs, { file, episode: e, field: 'observations' }),
+    obs_Tp1D: float32(obs, { ...place, field: 'observations' }),
     act_TA:
       task.actions > 0
-        ? actionNumbers(act, task, { file, episode: e })
-        : float32(act, { file, episode: e, field: 'actions' }),
+        ? actionNumbers(act, {
+            actions: task.actions,
+            first: task.firstAction,
+            place: { ...place, field: 'actions' },
+          })
+        : float32(act, { ...place, field: 'actions' }),
     reward_T,
     terminated,
     truncated,
@@ -212,31 +199,4 @@ function flagAt(
       throw new FormatError(place, `true at step ${t}, before the episode's last step ${flags.length - 1}`);
   }
   return flags.at(-1) === 1;
-}
-
-function actionNumbers(
-  act_T: Float64Array,
-  task: NamedTask,
-  place: { readonly file: string; readonly episode: number },
-): Float32Array {
-  const { actions, firstAction } = task;
-  return Float32Array.from(act_T, (entry, t) => {
-    const action = entry - firstAction;
-    if (!Number.isInteger(action) || action < 0 || action >= actions)
-      throw new FormatError(
-        { ...place, field: 'actions' },
-        `entry ${t} is ${entry}, expected an integer from ${firstAction} to ${firstAction + actions - 1}`,
-      );
-    return action;
-  });
-}
-
-function float32(
-  values: Float64Array,
-  place: { readonly file: string; readonly episode: number; readonly field: string },
-): Float32Array {
-  const out = Float32Array.from(values);
-  const bad = out.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0) throw new FormatError(place, `entry ${bad} is ${values[bad]}, beyond what float32 holds`);
-  return out;
 }

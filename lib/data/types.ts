@@ -1,5 +1,5 @@
 // The nouns that everyone shares: transitions in trajectories, demonstrations, batches of pairs.
-import type { EnvState } from '../envs/types.ts';
+import type { Env, EnvState } from '../envs/types.ts';
 
 /** One episode. */
 export interface Trajectory {
@@ -28,6 +28,20 @@ export interface Demos {
   /** Number of actions of a discrete task, else 0. */
   readonly actions: number;
   readonly trajectories: readonly Trajectory[];
+}
+
+/** A task's name and sizes: what a file that does not name its task is read as. */
+export type TaskShape = Omit<Demos, 'trajectories'>;
+
+/** The name and sizes of an environment's task. */
+export function taskShape({ id, obsSpace, actSpace }: Pick<Env, 'id' | 'obsSpace' | 'actSpace'>): TaskShape {
+  const discrete = actSpace.type === 'discrete';
+  return {
+    env: id,
+    obsSize: obsSpace.size,
+    actSize: discrete ? 1 : actSpace.size,
+    actions: discrete ? actSpace.n : 0,
+  };
 }
 
 /** Observation-action pairs without order, [N, D] and [N, A]. */

@@ -254,12 +254,12 @@ const damaged: [string, Arrays, RegExp][] = [
   [
     'a NaN observation',
     { observations: { data: Float32Array.of(0, 0, 0, Number.NaN, 0, 0, 0, 0), shape: [4, 2] } },
-    /episode 1, observations: entry 3 of shape \[4,2\] is NaN/,
+    /episode 1, observations: entry 3 is NaN/,
   ],
   [
     'an infinite reward',
     { rewards: { data: Float64Array.of(0, 0, Number.POSITIVE_INFINITY), shape: [3] } },
-    /episode 1, rewards: entry 2 of shape \[3\] is Infinity/,
+    /episode 1, rewards: entry 2 is Infinity/,
   ],
   [
     'an observation beyond float32',
