@@ -3,26 +3,31 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { trainBc } from '../lib/agents/bc.ts';
+import { trainGail } from '../lib/agents/gail.ts';
+import { absorbedPairs } from '../lib/agents/gail-ends.ts';
 import { trainMail } from '../lib/agents/mail.ts';
 import { stream } from '../lib/backend/rng.ts';
 import { writeFileAtomic } from '../lib/data/atomic.ts';
 import { keepTrajectories, subsamplePairs } from '../lib/data/demos.ts';
 import { loadDemos } from '../lib/data/files.ts';
 import { makeEnv } from '../lib/envs/make.ts';
-import { mailPresets, pairsEvery } from '../lib/experiment/presets.ts';
-import { machineFacts, openRecord } from '../lib/experiment/store.ts';
+import { openResumableRun } from '../lib/experiment/checkpoint.ts';
+import { gailPresets, mailPresets, pairsEvery } from '../lib/experiment/presets.ts';
+import { machineFacts } from '../lib/experiment/store.ts';
 import { policyToText } from '../lib/models/policy-file.ts';
 import { progressLines } from './progress.ts';
 
 const usage = `npm run train -- ALGORITHM --env ID [options]
 
-  ALGORITHM            mail or bc
-  --env ID             Hopper-v5 or CartPole-v1
+  ALGORITHM            mail, gail (model-free) or bc (cloning)
+  --env ID             a task with demonstrations in data/
   --seed N             seed of the run (default 0)
   --trajectories N     demonstrations used (default 4)
   --every K            keep one pair in K (default: the papers' protocol for the task)
   --set KEY=VALUE      one setting, as JSON; may be repeated
-  --out DIR            where the record goes (default results/<algorithm>/<env>-<N>x1in<K>)`;
+  --out DIR            where the record goes (default results/<algorithm>/<env>-<N>x1in<K>)
+
+A run that was stopped goes on from its last checkpoint when the same command is given again, if its algorithm saves any.`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -36,8 +41,13 @@ const { values, positionals } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 });
-const [algorithm] = positionals;
-if (values.help || !values.env || (algorithm !== 'mail' && algorithm !== 'bc')) {
+const trainers = { mail: trainMail, gail: trainGail, bc: trainBc };
+const presets: Readonly<Record<string, Readonly<Record<string, object>>>> = {
+  mail: mailPresets,
+  gail: gailPresets,
+};
+const [algorithm = ''] = positionals;
+if (values.help || !values.env || !Object.hasOwn(trainers, algorithm)) {
   console.log(usage);
   process.exit(values.help ? 0 : 2);
 }
@@ -53,29 +63,37 @@ const settings = Object.fromEntries(
 );
 const { demos, card } = await loadDemos(join('data', `${id.toLowerCase()}-expert`), { env: id });
 // The pairs are the same in every run: which demonstrations were given is part of the task, not of the seed.
-const pairs = subsamplePairs(keepTrajectories(demos, Number(values.trajectories)), {
-  every,
-  rng: stream(0, 'subsample'),
-});
+const kept = keepTrajectories(demos, Number(values.trajectories));
+const pairs = subsamplePairs(kept, { every, rng: stream(0, 'subsample') });
 const aboutDemos = { set: card.name, sha256: card.sha256, trajectories: Number(values.trajectories), every };
 const dir =
   values.out ?? join('results', algorithm, `${id.toLowerCase()}-${values.trajectories}x1in${every}`);
 
-const record = openRecord(join(dir, `seed-${seed}.jsonl`));
-const config = algorithm === 'mail' ? { ...mailPresets[id], ...settings } : settings;
-const show = progressLines(
-  `${algorithm} ${id} seed ${seed}`,
-  algorithm === 'mail' ? (config.totalSteps ?? 100_000) : undefined,
-);
-const setup = { config, seed, demos: pairs, aboutDemos, newEnv: () => makeEnv(id) };
-const train = algorithm === 'mail' ? trainMail : trainBc;
+const train = trainers[algorithm as keyof typeof trainers];
+const config = { ...presets[algorithm]?.[id], ...settings };
+const path = join(dir, `seed-${seed}.jsonl`);
+const run = openResumableRun(path, { algorithm, env: id, seed, config, aboutDemos });
+const title = `${algorithm} ${id} seed ${seed}`;
+if (run.resumed) console.log(`${title}: going on from the last checkpoint`);
+const show = progressLines(title, config.totalSteps ?? (algorithm === 'mail' ? 100_000 : undefined));
+const env = await makeEnv(id);
+const setup = {
+  config,
+  seed,
+  demos: pairs,
+  absorbedPairs: absorbedPairs(kept, { maxSteps: env.maxSteps, every }),
+  aboutDemos,
+  newEnv: () => makeEnv(id),
+};
+env.close();
 const { policy } = await train(setup, {
+  checkpoint: run.checkpoint,
   onEvent: (line) => {
-    if (line.kind === 'end') record.write({ kind: 'machine', facts: machineFacts() });
-    record.write(line);
+    if (line.kind === 'end') run.record.write({ kind: 'machine', facts: machineFacts() });
+    run.record.write(line);
     show(line);
   },
 });
-record.close();
+run.close();
 writeFileAtomic(join(dir, `seed-${seed}.policy.json`), policyToText(policy));
-console.log(`wrote ${join(dir, `seed-${seed}.jsonl`)}`);
+console.log(`wrote ${path}`);

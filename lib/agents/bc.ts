@@ -3,9 +3,10 @@
 import { z } from 'zod';
 import { engineVersions, scope, startEngine, tf } from '../backend/engine.ts';
 import { permutation, stream } from '../backend/rng.ts';
-import { splitPairs } from '../data/demos.ts';
+import { pairsOf, splitPairs } from '../data/demos.ts';
 import type { Pairs } from '../data/types.ts';
 import type { Env } from '../envs/types.ts';
+import type { MetricsLine } from '../experiment/record.ts';
 import { head, logProb, scoreGradient } from '../models/distribution.ts';
 import type { Policy } from '../models/policy.ts';
 import { standardizeRows } from '../models/standardizer.ts';
@@ -14,7 +15,7 @@ import { backwardDeltas, forward, forwardTraced, upload, weightGradient } from '
 import { demonstratedPolicy, performedPairs } from './demonstrated-policy.ts';
 import { parseConfig } from './parse-config.ts';
 import { evaluate } from './rollout.ts';
-import { breathe, type TrainOptions } from './training.ts';
+import { breathe, stopWatch, type TrainOptions } from './training.ts';
 
 export const bcConfig = z.strictObject({
   hidden: z.array(z.int().positive()).min(1).default([100, 50]).describe('Hidden layers of the policy, ReLU'),
@@ -51,7 +52,8 @@ export interface BcResult {
 }
 
 /**
- * Clones the demonstrations and evaluates the result.
+ * Clones the demonstrations and evaluates the result. Losses of both parts of the pairs are recorded every 10 epochs. It
+ * takes seconds, so it saves no checkpoints; aborting returns the best policy so far, not evaluated.
  * @throws Error if the configuration is not valid or the demonstrations do not fit the task
  */
 export async function trainBc(
@@ -62,7 +64,7 @@ export async function trainBc(
     readonly aboutDemos?: Readonly<Record<string, unknown>>;
     readonly newEnv: () => Promise<Env>;
   },
-  { onEvent = () => {}, signal }: TrainOptions = {},
+  { onEvent = () => {}, signal, clock }: TrainOptions = {},
 ): Promise<BcResult> {
   const config = parseConfig(bcConfig, setup.config ?? {});
   const { seed } = setup;
@@ -81,19 +83,18 @@ export async function trainBc(
       versions: engineVersions(),
     });
     const fresh = demonstratedPolicy(demos, env, config, stream(seed, 'bc', 'policy-init'));
-    const { policy, validationLoss, epochs, updates } = await fit(fresh, demos, config, seed, signal);
-    onEvent({
-      kind: 'metrics',
-      envSteps: 0,
-      updates,
-      metrics: { 'bc/validationLoss': validationLoss, 'bc/epochs': epochs },
-    });
-    for (const actions of ['mean', 'sampled'] as const) {
+    const watch = stopWatch(clock);
+    const record = (updates: number, metrics: MetricsLine['metrics']) =>
+      onEvent({ kind: 'metrics', envSteps: 0, updates, metrics });
+    const { policy, best, epochs, updates } = await fit(fresh, demos, config, seed, record, signal);
+    record(updates, { 'bc/bestEpoch': best.epoch, 'bc/bestValidationLoss': best.loss });
+    onEvent({ kind: 'clock', envSteps: 0, wallSeconds: watch.seconds() });
+    for (const actions of signal?.aborted ? [] : (['mean', 'sampled'] as const)) {
       const result = evaluate(policy, env, { episodes: config.evalEpisodes, seed, actions });
       onEvent({ kind: 'evaluation', envSteps: 0, updates, weights: 'raw', actions, ...result });
     }
     onEvent({ kind: 'end', envSteps: 0, updates, reason: signal?.aborted ? 'aborted' : 'finished' });
-    return { policy, validationLoss, epochs };
+    return { policy, validationLoss: best.loss, epochs };
   } finally {
     env.close();
   }
@@ -104,6 +105,7 @@ async function fit(
   demos: Pairs,
   config: BcConfig,
   seed: number,
+  record: (updates: number, metrics: MetricsLine['metrics']) => void,
   signal: AbortSignal | undefined,
 ) {
   const { train, validation } = splitPairs(demos, {
@@ -112,25 +114,32 @@ async function fit(
   });
   const batches = stream(seed, 'bc', 'batches');
   const adam = initAdam(policy.params_P.length);
-  let best = { params_P: policy.params_P.slice(), loss: Number.POSITIVE_INFINITY, epoch: 0 };
+  const updatesPerEpoch = Math.ceil(train.n / config.batchSize);
+  let best = { params_P: policy.params_P.slice(), loss: negativeLogLikelihood(policy, validation), epoch: 0 };
   let epoch = 0;
-  for (; epoch < config.epochs && epoch - best.epoch < config.patience && !signal?.aborted; epoch++) {
+  while (epoch < config.epochs && epoch - best.epoch < config.patience && !signal?.aborted) {
     const order = permutation(batches, train.n);
     for (let at = 0; at < train.n; at += config.batchSize) {
-      const gradient_P = likelihoodGradient(policy, rowsAt(train, order.subarray(at, at + config.batchSize)));
+      const gradient_P = likelihoodGradient(
+        policy,
+        pairsOf(train, order.subarray(at, at + config.batchSize)),
+      );
       adamStep(policy.params_P, gradient_P, adam, { rate: config.rate });
     }
+    epoch++;
     const loss = negativeLogLikelihood(policy, validation);
     if (loss < best.loss) best = { params_P: policy.params_P.slice(), loss, epoch };
-    if (epoch % 10 === 9) await breathe();
+    if (epoch % 10 !== 0) continue;
+    const trainLoss = negativeLogLikelihood(policy, train);
+    record(epoch * updatesPerEpoch, {
+      'bc/epoch': epoch,
+      'bc/trainLoss': trainLoss,
+      'bc/validationLoss': loss,
+    });
+    await breathe();
   }
-  const updates = epoch * Math.ceil(train.n / config.batchSize);
-  return {
-    policy: { ...policy, params_P: best.params_P },
-    validationLoss: best.loss,
-    epochs: epoch,
-    updates,
-  };
+  const updates = epoch * updatesPerEpoch;
+  return { policy: { ...policy, params_P: best.params_P }, best, epochs: epoch, updates };
 }
 
 /** Mean of -ln pi(a | s) over the pairs, nats. */
@@ -156,21 +165,5 @@ function tensors(policy: Policy, { n, obs_ND, act_NA }: Pairs) {
   return {
     obs_ND: tf.tensor2d(standardizeRows(policy.obsNorm, obs_ND), [n, obs_ND.length / n]),
     act_NA: tf.tensor2d(act_NA, [n, act_NA.length / n]),
-  };
-}
-
-function rowsAt({ n, obs_ND, act_NA }: Pairs, rows: Int32Array): Pairs {
-  const D = obs_ND.length / n;
-  const A = act_NA.length / n;
-  return {
-    n: rows.length,
-    obs_ND: Float32Array.from(
-      { length: rows.length * D },
-      (_, i) => obs_ND[rows[Math.floor(i / D)]! * D + (i % D)]!,
-    ),
-    act_NA: Float32Array.from(
-      { length: rows.length * A },
-      (_, i) => act_NA[rows[Math.floor(i / A)]! * A + (i % A)]!,
-    ),
   };
 }
