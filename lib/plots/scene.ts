@@ -89,7 +89,8 @@ const STAGES: Readonly<Record<string, Stage>> = {
   Hopper: { ...side(3, -0.15, 1.75), ...walking },
   Walker2d: { ...side(3, -0.15, 1.75), ...walking },
   HalfCheetah: { ...side(3.2, -0.2, 1.4), ...walking },
-  Ant: { ...side(3, -0.55, 1.75), ...inSpace },
+  // Its rule is about heights: it may as well jump too high.
+  Ant: { ...side(3, -0.55, 1.75), ...inSpace, end: 'unhealthy' },
   Humanoid: { ...side(2.8, -0.25, 1.75), ...inSpace },
 };
 
