@@ -71,10 +71,7 @@ export function discriminatorGradient(
   { expert_BI, agent_BI }: DiscriminatorBatch,
   { penalty }: { readonly penalty: number },
 ): { readonly gradient_P: Float32Array; readonly metrics: Record<string, number> } {
-  if (penalty !== 0 && net.spec.activation !== 'relu')
-    throw new TypeError(
-      `Cannot take the gradient penalty of a ${net.spec.activation} network: use ReLU layers or penalty 0`,
-    );
+  checkPenalty(net, penalty);
   return scope(() => {
     const weights = upload(net);
     const x_NI: Tensor2D = tf.concat2d([rows(net, expert_BI), rows(net, agent_BI)], 0);
@@ -96,6 +93,14 @@ export function discriminatorGradient(
     const { squaredNorm, gradient_P } = inputGradientPenalty(weights, trace);
     return finish(tf.add(byLoss_P, tf.mul(gradient_P, penalty)), { loss, correct, squaredNorm });
   });
+}
+
+/** @throws TypeError if there is a penalty and the network is not a ReLU network */
+export function checkPenalty({ spec }: Mlp, penalty: number): void {
+  if (penalty !== 0 && spec.activation !== 'relu')
+    throw new TypeError(
+      `Cannot take the gradient penalty of a ${spec.activation} network: use ReLU layers or penalty 0`,
+    );
 }
 
 function finish(

@@ -33,19 +33,12 @@ export function adamStep(
   state: AdamState,
   { rate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions,
 ): void {
+  checkAdamStep(params_P, gradient_P, state);
   const { mean_P, square_P } = state;
-  const P = params_P.length;
-  if (gradient_P.length !== P || mean_P.length !== P)
-    throw new RangeError(
-      `Cannot take an optimiser step: ${P} parameters, ${gradient_P.length} gradient entries, a state for ${mean_P.length}`,
-    );
-  for (let i = 0; i < P; i++)
-    if (!Number.isFinite(gradient_P[i]))
-      throw new Error(`Cannot take an optimiser step: gradient entry ${i} is ${gradient_P[i]}`);
   state.count += 1;
   const correction1 = 1 - beta1 ** state.count;
   const correction2 = 1 - beta2 ** state.count;
-  for (let i = 0; i < P; i++) {
+  for (let i = 0; i < params_P.length; i++) {
     const g = gradient_P[i]!;
     const m = beta1 * mean_P[i]! + (1 - beta1) * g;
     const v = beta2 * square_P[i]! + (1 - beta2) * g * g;
@@ -53,4 +46,19 @@ export function adamStep(
     square_P[i] = v;
     params_P[i] = params_P[i]! - (rate * (m / correction1)) / (Math.sqrt(v / correction2) + epsilon);
   }
+}
+
+/**
+ * @throws RangeError if the arrays differ in length
+ * @throws Error if the gradient is not finite, naming the entry
+ */
+export function checkAdamStep(params_P: Float32Array, gradient_P: ArrayLike<number>, state: AdamState): void {
+  const P = params_P.length;
+  if (gradient_P.length !== P || state.mean_P.length !== P)
+    throw new RangeError(
+      `Cannot take an optimiser step: ${P} parameters, ${gradient_P.length} gradient entries, a state for ${state.mean_P.length}`,
+    );
+  for (let i = 0; i < P; i++)
+    if (!Number.isFinite(gradient_P[i]))
+      throw new Error(`Cannot take an optimiser step: gradient entry ${i} is ${gradient_P[i]}`);
 }
