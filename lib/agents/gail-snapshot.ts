@@ -108,8 +108,8 @@ function readPolicy(
     const read = shapedField(within, `${path}/${name}`, { shape, place: { file } });
     return { ...read, values: finite(read.values, { file, field: `${path}/${name}` }) };
   };
-  const layer = (name: string, inputs: number | null): Layer => {
-    const { values: weight_IO, shape } = field(`${name}/AffineLayer/W`, [inputs, null]);
+  const layer = (name: string, inputs: number | null, outputs: number | null): Layer => {
+    const { values: weight_IO, shape } = field(`${name}/AffineLayer/W`, [inputs, outputs]);
     const [I, O] = shape as [number, number];
     return {
       inputs: I,
@@ -131,7 +131,7 @@ function readPolicy(
       );
     if (spec.type === 'nonlin') functions.add(spec.func);
     else {
-      layers.push(layer(`hidden/FeedforwardNet/layer_${i}`, width));
+      layers.push(layer(`hidden/FeedforwardNet/layer_${i}`, width, spec.n));
       width = spec.n;
     }
   }
@@ -141,7 +141,7 @@ function readPolicy(
       { file, field: 'args' },
       `expected hidden layers that all end in one function, found ${[...functions].join(', ') || 'none'}`,
     );
-  layers.push(layer('out', width));
+  layers.push(layer('out', width, null));
 
   const D = layers[0]!.inputs;
   const A = layers.at(-1)!.outputs;
