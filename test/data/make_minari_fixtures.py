@@ -1,7 +1,6 @@
 """Writes the Minari data sets that test/data/minari.test.ts reads, with Python's minari.
 
-Run:  pip install "minari[hdf5]==0.5.4" pillow   (0.5.4 imports pillow without asking for it)
-      python test/data/make_minari_fixtures.py
+Run:  .venv/bin/python test/data/make_minari_fixtures.py
 """
 import json
 import os
