@@ -65,6 +65,11 @@ export const mailConfig = z.strictObject({
     .default(0.02)
     .describe("Policy's and discriminator's rates fall linearly to this share at totalSteps"),
 
+  engine: z
+    .enum(['simd', 'tfjs'])
+    .default('simd')
+    .describe('What computes the updates: WebAssembly with SIMD, or the readable tensors of TensorFlow.js'),
+
   evalEvery: count.default(5000).describe('Env steps between evaluations'),
   evalEpisodes: count.default(10).describe('Episodes per evaluation'),
 });

@@ -6,6 +6,7 @@ import { type Discriminator, discriminatorGradient, pairInputs } from '../models
 import { type ForwardModel, modelGradient, modelRows } from '../models/forward-model.ts';
 import type { Policy } from '../models/policy.ts';
 import { type AdamState, adamStep, initAdam } from '../nn/adam.ts';
+import { type MailEngine, simdEngine } from '../simd/engine.ts';
 import type { MailConfig } from './mail-config.ts';
 
 /** Expert pairs in the form that the updates use: actions as rows in action units, or one-hot. */
@@ -16,7 +17,29 @@ export interface ExpertRows {
   readonly n: number;
 }
 
-/** All that learns. The `params_P` arrays and the optimisers' states change in place; the records do not. */
+/** The heart of the updates on tensors: the readable one. */
+export const tensorEngine: MailEngine = {
+  name: 'tfjs',
+  pathwiseGradient,
+  discriminatorGradient,
+  modelGradient,
+  adamStep,
+};
+
+/** The engine that is asked for, or the one on tensors where WebAssembly has no SIMD; and why, for the record. */
+export async function startMailEngine(
+  asked: MailConfig['engine'],
+): Promise<{ readonly engine: MailEngine; readonly reason: string }> {
+  if (asked === 'tfjs') return { engine: tensorEngine, reason: 'asked for' };
+  try {
+    return { engine: await simdEngine(), reason: 'asked for' };
+  } catch (error) {
+    if (!(error instanceof WebAssembly.CompileError)) throw error;
+    return { engine: tensorEngine, reason: `WebAssembly has no SIMD here (${error.message})` };
+  }
+}
+
+/** All that learns, and what computes. The `params_P` arrays and the optimisers' states change in place; the records do not. */
 export interface MailNetworks {
   readonly policy: Policy;
   /** The same policy with the running average of its weights: this one is deployed. */
@@ -28,6 +51,7 @@ export interface MailNetworks {
     readonly discriminator: AdamState;
     readonly members: readonly AdamState[];
   };
+  readonly engine: MailEngine;
 }
 
 /** Fresh optimiser states around given networks. */
@@ -35,6 +59,7 @@ export function mailNetworks(
   policy: Policy,
   discriminator: Discriminator,
   model: ForwardModel,
+  engine: MailEngine,
 ): MailNetworks {
   return {
     policy,
@@ -46,20 +71,21 @@ export function mailNetworks(
       discriminator: initAdam(discriminator.params_P.length),
       members: model.members.map((member) => initAdam(member.params_P.length)),
     },
+    engine,
   };
 }
 
 /** One Adam step of every ensemble member, each on its own minibatch of the buffer. Returns the metrics. */
 export function updateModel(
-  { model, adam }: MailNetworks,
+  { model, adam, engine }: MailNetworks,
   buffer: ReplayBuffer,
   config: MailConfig,
   rng: Rng,
 ): Record<string, number> {
   let mse = 0;
   model.members.forEach((member, k) => {
-    const step = modelGradient(member, modelRows(model, sample(buffer, config.modelBatch, rng)));
-    adamStep(member.params_P, step.gradient_P, adam.members[k]!, { rate: config.modelRate });
+    const step = engine.modelGradient(member, modelRows(model, sample(buffer, config.modelBatch, rng)));
+    engine.adamStep(member.params_P, step.gradient_P, adam.members[k]!, { rate: config.modelRate });
     mse += step.mse / model.members.length;
   });
   return { 'model/mse': mse };
@@ -67,7 +93,7 @@ export function updateModel(
 
 /** One Adam step of the discriminator on expert pairs against agent pairs, [N, I]. Returns the metrics. */
 export function updateDiscriminator(
-  { discriminator, adam }: MailNetworks,
+  { discriminator, adam, engine }: MailNetworks,
   pairs: { readonly expert: ExpertRows; readonly agent_NI: Float32Array },
   config: MailConfig,
   { rateShare, rng }: { readonly rateShare: number; readonly rng: Rng },
@@ -75,13 +101,13 @@ export function updateDiscriminator(
   const I = discriminator.spec.sizes[0]!;
   const expert_BI = drawRows(pairs.expert.pair_NI, I, config.discriminatorBatch, rng);
   const agent_BI = drawRows(pairs.agent_NI, I, config.discriminatorBatch, rng);
-  const { gradient_P, metrics } = discriminatorGradient(
+  const { gradient_P, metrics } = engine.discriminatorGradient(
     discriminator,
     { expert_BI, agent_BI },
     { penalty: config.gradientPenalty },
   );
   const rate = config.discriminatorRate * rateShare;
-  adamStep(discriminator.params_P, gradient_P, adam.discriminator, {
+  engine.adamStep(discriminator.params_P, gradient_P, adam.discriminator, {
     rate,
     beta1: config.discriminatorBeta1,
   });
@@ -95,8 +121,8 @@ export function updatePolicy(
   config: MailConfig,
   { rateShare, rng }: { readonly rateShare: number; readonly rng: Rng },
 ): { readonly pair_NI: Float32Array; readonly metrics: Record<string, number> } {
-  const { policy, averaged, discriminator, model, adam } = networks;
-  const { gradient_P, cost, pair_NI, meanLogit } = pathwiseGradient({
+  const { policy, averaged, discriminator, model, adam, engine } = networks;
+  const { gradient_P, cost, pair_NI, meanLogit } = engine.pathwiseGradient({
     policy,
     discriminator,
     model,
@@ -108,7 +134,7 @@ export function updatePolicy(
     saturationBeyond: config.saturationBeyond,
     temperature: config.temperature,
   });
-  adamStep(policy.params_P, gradient_P, adam.policy, { rate: config.policyRate * rateShare });
+  engine.adamStep(policy.params_P, gradient_P, adam.policy, { rate: config.policyRate * rateShare });
   const keep = config.averaging;
   policy.params_P.forEach((p, i) => {
     averaged.params_P[i] = keep * averaged.params_P[i]! + (1 - keep) * p;

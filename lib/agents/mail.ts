@@ -26,6 +26,7 @@ import {
   type MailNetworks,
   mailNetworks,
   replayPairs,
+  startMailEngine,
   updateDiscriminator,
   updateModel,
   updatePolicy,
@@ -75,6 +76,7 @@ async function learn(
   const { seed } = setup;
   const env = envs[config.envs]!;
   const demos = performedPairs(setup.demos, env);
+  const { engine, reason } = await startMailEngine(config.engine);
   onEvent({
     kind: 'header',
     schema: 1,
@@ -83,7 +85,7 @@ async function learn(
     seed,
     config,
     demos: { pairs: demos.n, ...setup.aboutDemos },
-    versions: engineVersions(),
+    versions: { ...engineVersions(), updates: engine.name, updatesChosen: reason },
   });
   const streams = streamsOf(seed);
   const watch = stopWatch(clock);
@@ -105,7 +107,8 @@ async function learn(
     Math.ceil(config.warmupSteps / config.envs),
     streams.warmup,
   );
-  const networks = freshNetworks(policy, env, transitionRows(warmup, env), config, seed);
+  const fresh = freshNetworks(policy, env, transitionRows(warmup, env), config, seed);
+  const networks = mailNetworks(policy, fresh.discriminator, fresh.model, engine);
   const expert = expertRows(demos, networks.discriminator, env);
   let envSteps = pushAll(buffer, warmup, env);
   for (let k = 0; k < config.warmupModelUpdates && !signal?.aborted; k++) {
@@ -194,7 +197,7 @@ function freshNetworks(
   warmup: TransitionRows,
   config: MailConfig,
   seed: number,
-): MailNetworks {
+): Pick<MailNetworks, 'discriminator' | 'model'> {
   const { obsNorm } = policy;
   const A = actionWidth(env);
   const actBound = actionBound(env);
@@ -210,7 +213,7 @@ function freshNetworks(
     { obsNorm, actBound, actSize: A, hidden: config.modelHidden, members: config.modelMembers, data: warmup },
     stream(seed, 'mail', 'model-init'),
   );
-  return mailNetworks(policy, discriminator, model);
+  return { discriminator, model };
 }
 
 function withStd(policy: Policy, std: number): Policy {
