@@ -30,7 +30,8 @@ export const ACROBOT_LIMIT = 500;
  * | 5 | angular velocity of the second link against the first, rad/s | +-9 pi |
  *
  * Reward: -1 at every step, 0 at the one that terminates (`reward_step`). Terminates when the free end is more than
- * 1 m above the pivot; truncated after `maxSteps` (500). Start: every component from U[-0.1, 0.1].
+ * 1 m above the pivot; truncated after `maxSteps` (500). Start: every component from U[-0.1, 0.1], or between
+ * the options `low` and `high`.
  */
 export function makeAcrobot({ id, maxSteps }: { id: string; maxSteps: number }): Env {
   return episodic(acrobotDynamics(id), { id, maxSteps });
@@ -46,8 +47,10 @@ function acrobotDynamics(env: string): Dynamics {
     obsSpace: { type: 'box', size: 6, low: high.map((bound) => -bound), high },
     actSpace: { type: 'discrete', n: 3 },
 
-    start(rng) {
-      for (let i = 0; i < 4; i++) state[i] = uniform(rng, -0.1, 0.1);
+    startOptions: { low: -0.1, high: 0.1 },
+
+    start(rng, { low, high }) {
+      for (let i = 0; i < 4; i++) state[i] = uniform(rng, low, high);
       return {};
     },
 

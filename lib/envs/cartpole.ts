@@ -31,7 +31,8 @@ export const CARTPOLE_LIMITS = { 'CartPole-v0': 200, 'CartPole-v1': 500 } as con
  * | 3 | angular velocity of the pole | rad/s | - |
  *
  * Reward: 1 at every step, the terminating one included (`reward_survive`). Truncated after `maxSteps` (500 in
- * v1, 200 in v0). Start: every component from U[-0.05, 0.05].
+ * v1, 200 in v0). Start: every component from U[-0.05, 0.05], or between the
+ * options `low` and `high`.
  */
 export function makeCartPole({ id, maxSteps }: { id: string; maxSteps: number }): Env {
   return episodic(cartPoleDynamics(id), { id, maxSteps });
@@ -55,11 +56,13 @@ function cartPoleDynamics(env: string): Dynamics {
     obsSpace: { type: 'box', size: 4, low: high.map((bound) => -bound), high },
     actSpace: { type: 'discrete', n: 2 },
 
-    start(rng) {
-      x = uniform(rng, -0.05, 0.05);
-      v = uniform(rng, -0.05, 0.05);
-      angle = uniform(rng, -0.05, 0.05);
-      spin = uniform(rng, -0.05, 0.05);
+    startOptions: { low: -0.05, high: 0.05 },
+
+    start(rng, { low, high }) {
+      x = uniform(rng, low, high);
+      v = uniform(rng, low, high);
+      angle = uniform(rng, low, high);
+      spin = uniform(rng, low, high);
       return {};
     },
 

@@ -1,19 +1,26 @@
 // From the rules of a task to an environment: the order of calls, the time limit, seeding, checks of what comes in.
 import { type Rng, stream } from '../backend/rng.ts';
-import type { Action, Box, Discrete, Env, EnvState, Info } from './types.ts';
+import type { Action, Box, Discrete, Env, EnvState, Info, StartOptions } from './types.ts';
 
 /** The rules of one task, without episodes: `episodic` makes an environment of it. */
 export interface Dynamics {
   readonly obsSpace: Box;
   readonly actSpace: Box | Discrete;
-  /** Draws a start state. */
-  start(rng: Rng): Info;
+  /** What `reset({ options })` may change about the start, with the task's own numbers; nothing if left out. */
+  readonly startOptions?: Readonly<Record<string, number>>;
+  /**
+   * Draws a start state.
+   * @param options all of `startOptions`, finite, `low` not above `high`
+   */
+  start(rng: Rng, options: Readonly<Record<string, number>>): Info;
   /** Moves on by one step; the action has been checked. */
   move(action: Action): { readonly reward: number; readonly terminated: boolean; readonly info: Info };
   /** Writes the observation of the present state into `obs`, [D]. */
   observe(obs: Float64Array): void;
   /** Whether the present state ends an episode. */
   ended(): boolean;
+  /** What `info` tells about the present state, for a reset that draws none; nothing if left out. */
+  facts?(): Info;
   save(): EnvState['vectors'];
   /** @throws Error if a vector is missing, unknown, of the wrong length or not finite */
   load(vectors: EnvState['vectors'], elapsed: number): void;
@@ -37,6 +44,11 @@ export function episodic(dynamics: Dynamics, { id, maxSteps }: { id: string; max
     if (phase === 'new') throw new Error(`Cannot ${what} ${id} before its first reset: call reset first`);
   }
 
+  function assertOwn(state: EnvState): void {
+    if (state.env !== id)
+      throw new Error(`Cannot set the state of ${id} to one of ${state.env}: take one of ${id}`);
+  }
+
   function observe(out: Float64Array = new Float64Array(obsSpace.size)): Float64Array {
     if (out.length !== obsSpace.size)
       throw new Error(
@@ -52,12 +64,18 @@ export function episodic(dynamics: Dynamics, { id, maxSteps }: { id: string; max
     actSpace,
     maxSteps,
 
-    reset({ seed, out } = {}) {
+    reset({ seed, options = {}, out } = {}) {
       if (phase === 'closed') throw new Error(`Cannot reset ${id} after close: make a new environment`);
+      const { state, ...given } = options;
+      const start = startNumbers(id, given, dynamics.startOptions ?? {});
+      if (state) assertOwn(state);
       if (seed !== undefined) rng = stream(seed, id, 'reset');
-      const info = dynamics.start(rng);
+      if (state) dynamics.load(state.vectors, 0);
+      const info = state ? (dynamics.facts?.() ?? {}) : dynamics.start(rng, start);
       elapsed = 0;
-      phase = 'running';
+      phase = state && dynamics.ended() ? 'ended' : 'running';
+      if (phase === 'ended')
+        throw new Error(`Cannot reset ${id} to a state that ends an episode: give one from before its end`);
       return { obs: observe(out), info };
     },
 
@@ -81,8 +99,7 @@ export function episodic(dynamics: Dynamics, { id, maxSteps }: { id: string; max
     setState(state) {
       if (phase === 'closed')
         throw new Error(`Cannot set the state of ${id} after close: make a new environment`);
-      if (state.env !== id)
-        throw new Error(`Cannot set the state of ${id} to one of ${state.env}: take one of ${id}`);
+      assertOwn(state);
       if (!Number.isInteger(state.elapsed) || state.elapsed < 0)
         throw new Error(`Cannot set the state of ${id} at step ${state.elapsed}: expected an integer from 0`);
       dynamics.load(state.vectors, state.elapsed);
@@ -97,6 +114,28 @@ export function episodic(dynamics: Dynamics, { id, maxSteps }: { id: string; max
       dynamics.close();
     },
   };
+}
+
+/** The numbers of a start: the task's own, in place of which `given` may stand. */
+function startNumbers(
+  id: string,
+  given: Omit<StartOptions, 'state'>,
+  own: Readonly<Record<string, number>>,
+): Readonly<Record<string, number>> {
+  for (const [name, value] of Object.entries(given)) {
+    if (!Object.hasOwn(own, name))
+      throw new Error(
+        `Cannot reset ${id} with the option ${name}: it knows ${[...Object.keys(own), 'state'].join(', ')}`,
+      );
+    if (!Number.isFinite(value))
+      throw new Error(`Cannot reset ${id} with ${name} = ${value}: expected a finite number`);
+  }
+  const all: Record<string, number> = { ...own, ...given };
+  if (all.low! > all.high!)
+    throw new Error(
+      `Cannot reset ${id} between low = ${all.low} and high = ${all.high}: expected low <= high`,
+    );
+  return all;
 }
 
 /** The box without limits in `size` dimensions. */

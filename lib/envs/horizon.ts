@@ -1,6 +1,6 @@
 // Episodes of one length, so that their ends tell nothing: adversarial rewards leak through early termination.
 import { savedVector } from './episodic.ts';
-import type { Box, Env } from './types.ts';
+import type { Box, Env, EnvState } from './types.ts';
 import { delegate } from './wrappers.ts';
 
 /**
@@ -41,8 +41,13 @@ function outlast(env: Env, absorbing: boolean): Env {
     ...delegate(env),
     obsSpace: absorbing ? withIndicator(env.obsSpace) : env.obsSpace,
 
-    reset({ seed, out } = {}) {
-      const { info } = env.reset({ ...(seed !== undefined && { seed }), out: last });
+    reset({ seed, options, out } = {}) {
+      const start = options?.state ? { ...options, state: withoutHorizon(options.state) } : options;
+      const { info } = env.reset({
+        ...(seed !== undefined && { seed }),
+        ...(start && { options: start }),
+        out: last,
+      });
       elapsed = 0;
       played = 0;
       over = false;
@@ -77,12 +82,12 @@ function outlast(env: Env, absorbing: boolean): Env {
     },
 
     setState(state) {
-      const { horizon, ...vectors } = state.vectors;
+      const { horizon } = state.vectors;
       // A state that was saved without this wrapper belongs to a running episode.
       const saved = horizon && savedVector(state.vectors, { env: id, name: 'horizon', size: 2 });
       const wasOver = saved?.[0] === 1;
       const steps = wasOver ? saved[1]! : state.elapsed;
-      last.set(env.setState({ ...state, vectors, elapsed: steps }));
+      last.set(env.setState({ ...withoutHorizon(state), elapsed: steps }));
       elapsed = state.elapsed;
       played = steps;
       over = wasOver;
@@ -94,6 +99,11 @@ function outlast(env: Env, absorbing: boolean): Env {
       env.close();
     },
   };
+}
+
+function withoutHorizon(state: EnvState): EnvState {
+  const { horizon: _, ...vectors } = state.vectors;
+  return { ...state, vectors };
 }
 
 function withIndicator({ size, low, high }: Box): Box {

@@ -27,7 +27,7 @@ export const MOUNTAIN_CAR_LIMIT = 200;
  * | 1 | velocity | [-0.07, 0.07] |
  *
  * Reward: -1 at every step (`reward_step`). Terminates at position >= 0.5, unless rolling back; truncated after
- * `maxSteps` (200). Start: position from U[-0.6, -0.4], at rest.
+ * `maxSteps` (200). Start: position from U[-0.6, -0.4], or between the options `low` and `high`, at rest.
  */
 export function makeMountainCar({ id, maxSteps }: { id: string; maxSteps: number }): Env {
   return episodic(mountainCarDynamics(id), { id, maxSteps });
@@ -47,8 +47,10 @@ function mountainCarDynamics(env: string): Dynamics {
     },
     actSpace: { type: 'discrete', n: 3 },
 
-    start(rng) {
-      x = uniform(rng, -0.6, -0.4);
+    startOptions: { low: -0.6, high: -0.4 },
+
+    start(rng, { low, high }) {
+      x = uniform(rng, low, high);
       v = 0;
       return {};
     },

@@ -115,6 +115,7 @@ export function mujocoDynamics(task: MujocoTask, sim: Simulation): Dynamics {
     observe: (obs) => task.observe(sim, obs),
 
     ended: () => !task.healthy(sim),
+    facts: () => task.facts(sim),
 
     save() {
       const vectors: Record<string, number[]> = {};

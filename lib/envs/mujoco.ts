@@ -58,12 +58,29 @@ let engine: Promise<MainModule> | undefined;
 /** The engine, loaded at the first call (10 MB of WASM, about 0.2 s) and shared by all later ones. */
 export function loadMujoco(): Promise<MainModule> {
   engine ??= import('@mujoco/mujoco')
-    .then(({ default: factory }) => factory())
+    .then(({ default: factory }) => inlined(factory))
     .catch((cause: unknown) => {
       engine = undefined;
       throw new Error('Cannot load the MuJoCo engine: check that @mujoco/mujoco is installed', { cause });
     });
   return engine;
+}
+
+/**
+ * Runs `load` with V8's inlining of small WASM functions, which MuJoCo is full of: 10 to 20 % more steps a second, and
+ * the same numbers. From Node 24 on, and in browsers, it is on or not without us; Node 20 and 22 have it behind a flag,
+ * which a module keeps that was compiled under it.
+ */
+async function inlined<T>(load: () => Promise<T>): Promise<T> {
+  const { process: node } = globalThis as { process?: NodeJS.Process };
+  if (!/^v2[02]\./.test(node?.version ?? '')) return load();
+  const v8 = node!.getBuiltinModule('node:v8');
+  v8.setFlagsFromString('--experimental-wasm-inlining');
+  try {
+    return await load();
+  } finally {
+    v8.setFlagsFromString('--no-experimental-wasm-inlining');
+  }
 }
 
 /**
@@ -98,6 +115,8 @@ function simulate(mujoco: MainModule, model: MjModel, data: MjData): Simulation 
   const views = new Map<DataField, Float64Array>();
   const timestep = withOptions(model, (option) => option.timestep);
   let open = true;
+  /** `data.time`, kept here as each read of it goes through the bindings. */
+  let time = 0;
 
   // Each read of a property of `data` builds a new view, so views are kept and fetched again only after the
   // heap has grown, which detaches them (length 0).
@@ -122,17 +141,22 @@ function simulate(mujoco: MainModule, model: MjModel, data: MjData): Simulation 
     nu,
     timestep,
     view,
-    getTime: () => data.time,
-    setTime: (time) => {
-      data.time = time;
+    getTime: () => time,
+    setTime: (seconds) => {
+      data.time = seconds;
+      time = seconds;
     },
-    resetData: () => mujoco.mj_resetData(model, data),
+    resetData: () => {
+      mujoco.mj_resetData(model, data);
+      time = 0;
+    },
     forward: () => mujoco.mj_forward(model, data),
     advance: (count) => {
-      const before = data.time;
+      const before = time;
       for (let i = 0; i < count; i++) mujoco.mj_step(model, data);
       // MuJoCo answers a state that is not finite or huge by starting over at time 0.
-      if (!(data.time > before + (count - 0.5) * timestep)) {
+      time = data.time;
+      if (!(time > before + (count - 0.5) * timestep)) {
         throw new Error(
           `Cannot go on from time ${before}: the simulation became unstable and MuJoCo restarted it, so reset the environment`,
         );

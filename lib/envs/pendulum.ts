@@ -32,7 +32,8 @@ export const PENDULUM_LIMIT = 200;
  * | reward_speed | -0.1 * (angular velocity)^2 |
  * | reward_ctrl | -0.001 * (clipped torque)^2 |
  *
- * Never terminates; truncated after `maxSteps` (200). Start: angle from U[-pi, pi], angular velocity from U[-1, 1].
+ * Never terminates; truncated after `maxSteps` (200). Start: angle from U[-pi, pi], angular velocity from U[-1, 1];
+ * the options `x_init` and `y_init` stand in place of pi and 1.
  */
 export function makePendulum({ id, maxSteps }: { id: string; maxSteps: number }): Env {
   return episodic(pendulumDynamics(id), { id, maxSteps });
@@ -51,9 +52,13 @@ function pendulumDynamics(env: string): Dynamics {
       high: Float64Array.of(MAX_TORQUE),
     },
 
-    start(rng) {
-      angle = uniform(rng, -Math.PI, Math.PI);
-      speed = uniform(rng, -1, 1);
+    startOptions: { x_init: Math.PI, y_init: 1 },
+
+    start(rng, { x_init, y_init }) {
+      for (const [name, bound] of Object.entries({ x_init, y_init }))
+        if (bound! < 0) throw new Error(`Cannot reset ${env} with ${name} = ${bound}: expected at least 0`);
+      angle = uniform(rng, -x_init!, x_init);
+      speed = uniform(rng, -y_init!, y_init);
       return {};
     },
 

@@ -20,9 +20,23 @@ export type Action = number | ArrayLike<number>;
 /** Named numbers that explain a step: every reward term, positions, velocities. */
 export type Info = Readonly<Record<string, number>>;
 
+/** How an episode starts. */
+export interface StartOptions {
+  /** Every task: start there, with the whole time limit ahead, instead of drawing a start state. */
+  readonly state?: EnvState;
+  /** CartPole, MountainCar, Acrobot: bounds of the start state's random entries, in place of the task's own. */
+  readonly low?: number;
+  readonly high?: number;
+  /** Pendulum: largest angle from upright, rad, and largest angular velocity, rad/s, of the start state. */
+  readonly x_init?: number;
+  readonly y_init?: number;
+}
+
 export interface ResetOptions {
   /** Starts the environment's own random stream anew; without it the running stream goes on (at first: seed 0). */
   readonly seed?: number;
+  /** Gymnasium's options of this task, or a state. @throws Error if the task does not know one */
+  readonly options?: StartOptions;
   /** Where to write the observation, [D]; a fresh array if left out. */
   readonly out?: Float64Array;
 }

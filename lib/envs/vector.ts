@@ -2,7 +2,7 @@
 import { integer, stream } from '../backend/rng.ts';
 import { makeEnv } from './make.ts';
 import { contains } from './spaces.ts';
-import type { Action, Box, Discrete, Env, EnvState, Info } from './types.ts';
+import type { Action, Box, Discrete, Env, EnvState, Info, ResetOptions, StartOptions } from './types.ts';
 
 /**
  * What happens to a copy whose episode has ended.
@@ -36,6 +36,8 @@ export interface VectorStep {
 export interface VectorResetOptions {
   /** Gives each copy a stream of its own, derived from this one; without it the running streams go on. */
   readonly seed?: number;
+  /** How the episodes start, for every copy that is reset. */
+  readonly options?: StartOptions;
   /** Which copies to reset, [B], truthy where; all if left out. */
   readonly mask?: ArrayLike<number | boolean>;
 }
@@ -115,8 +117,8 @@ export function vectorize(
   const result = { obs_BD, reward_B, terminated_B, truncated_B, reset_B, finalObs_BD, infos, finalInfos };
   const ended_B = new Uint8Array(size);
 
-  function resetCopy(i: number, seed?: number): void {
-    const { obs, info } = envs[i]!.reset(seed === undefined ? { out: rows[i]! } : { seed, out: rows[i]! });
+  function resetCopy(i: number, options: Omit<ResetOptions, 'out'> = {}): void {
+    const { obs, info } = envs[i]!.reset({ ...options, out: rows[i]! });
     // An environment of one's own may not write into `out`.
     if (obs !== rows[i]) rows[i]!.set(obs);
     infos[i] = info;
@@ -154,11 +156,16 @@ export function vectorize(
     obsSpace,
     actSpace,
 
-    reset({ seed, mask } = {}) {
+    reset({ seed, options, mask } = {}) {
       if (mask && mask.length !== size)
         throw new Error(`Cannot reset ${size} copies of ${id} by a mask of ${mask.length} entries`);
-      for (let i = 0; i < size; i++)
-        if (!mask || mask[i]) resetCopy(i, seed === undefined ? undefined : copySeed(seed, id, i));
+      for (let i = 0; i < size; i++) {
+        if (mask && !mask[i]) continue;
+        resetCopy(i, {
+          ...(options && { options }),
+          ...(seed !== undefined && { seed: copySeed(seed, id, i) }),
+        });
+      }
       return { obs_BD, infos };
     },
 

@@ -11,6 +11,7 @@ versions are refused. Not part of the test run: the JSON files beside it are com
                      the episode before the first recorded one: the clock is set forward to show the time limit.
                      Kinds that end in "going on after the end" ignore it, and show falls and joint limits.
 <task>-model.json.gz every compiled number of the model that the physics depends on, for each distinct model
+reset-options.json.gz          what `reset(options=...)` of the classic tasks draws, or that it refuses
 normalize-observation.json.gz  what the wrapper NormalizeObservation makes of an episode
 
 Numbers are written by Python's shortest round-trip form, so float64 survives exactly.
@@ -230,6 +231,30 @@ def make_normalized():
     write("normalize-observation", {"versions": VERSIONS, "frozenFrom": 40, "steps": columns.steps})
 
 
+# Bounds of no width leave nothing to chance; the wide ones are drawn from often enough to show their ends.
+RESET_OPTIONS = {
+    "CartPole-v1": [{"low": 0.03, "high": 0.03}, {"low": -0.2, "high": 0.1}, {"low": 0.04}, {"low": 0.2}, {"low": 1, "high": 0}],
+    "MountainCar-v0": [{"low": -1.0, "high": -1.0}, {"low": -0.9, "high": 0.2}, {"high": -0.5}, {"high": -0.7}],
+    "Acrobot-v1": [{"low": 0.5, "high": 0.5}, {"low": -0.3, "high": 0.7}, {"high": 0.3}, {"high": -0.2}],
+    "Pendulum-v1": [{"x_init": 0, "y_init": 0}, {"x_init": 0.5}, {"y_init": 4}, {"x_init": 0.2, "y_init": 0.1}, {"y_init": -1}],
+}
+
+
+def make_reset_options():
+    """The least and largest of each entry of the observation over 2000 resets with each of the options."""
+    cases = []
+    for env_id, choices in RESET_OPTIONS.items():
+        env = gymnasium.make(env_id, disable_env_checker=True)
+        env.reset(seed=0)
+        for options in choices:
+            try:
+                obs = np.array([env.reset(options=options)[0] for _ in range(2000)])
+                cases.append({"task": env_id, "options": options, "low": plain(obs.min(0)), "high": plain(obs.max(0))})
+            except (ValueError, OverflowError):
+                cases.append({"task": env_id, "options": options, "refused": True})
+    write("reset-options", {"versions": VERSIONS, "cases": cases})
+
+
 if __name__ == "__main__":
     found = {"gymnasium": gymnasium.__version__, "mujoco": mujoco.__version__}
     if found != VERSIONS:
@@ -244,3 +269,4 @@ if __name__ == "__main__":
     make_classic("Acrobot-v1", ["skilled", "skilled", "first", "last", "random"])
     make_classic("Pendulum-v1", ["unit", "unit", "wide", "small", "bang"])
     make_normalized()
+    make_reset_options()
