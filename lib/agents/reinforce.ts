@@ -11,7 +11,7 @@ export const reinforceConfig = {
     .enum(['value', 'none'])
     .default('value')
     .describe('What REINFORCE subtracts from the return: the value network, or nothing'),
-  policyRate: z.number().positive().default(3e-3).describe("REINFORCE: Adam's rate for the policy"),
+  policyRate: z.number().positive().default(1e-2).describe("REINFORCE: Adam's rate for the policy"),
 };
 export type ReinforceConfig = z.infer<z.ZodObject<typeof reinforceConfig>>;
 
