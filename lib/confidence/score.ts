@@ -74,7 +74,9 @@ export function scoreSteps(score: Score, trajectory: Trajectory): Float64Array {
 /**
  * Exponentially weighted mean as it stands after each value,
  *   r_t = sum_i w^(t-i) x_i / sum_i w^(t-i),   w = 2^(-1 / halfLife),
- * divided by the weights given so far, so that the first values count in full and are not pulled to 0.
+ * divided by the weights given so far, so that the first values count in full and are not pulled to 0. Computed as
+ * r_t = r_(t-1) + (x_t - r_(t-1)) / (sum of weights): a constant stays itself to the last bit, where a quotient of two
+ * sums would wobble, and an AUROC would take the wobble for information.
  * @param halfLife steps after which a value weighs half; 0 keeps only the latest
  * @throws RangeError if it is negative or not finite
  */
@@ -82,12 +84,12 @@ export function runningMean(halfLife: number): (value: number) => number {
   if (!(halfLife >= 0 && halfLife < Number.POSITIVE_INFINITY))
     throw new RangeError(`Cannot average with a half-life of ${halfLife} steps: give 0 or more`);
   const keep = halfLife === 0 ? 0 : 2 ** (-1 / halfLife);
-  let sum = 0;
+  let mean = 0;
   let weight = 0;
   return (value) => {
-    sum = keep * sum + value;
     weight = keep * weight + 1;
-    return sum / weight;
+    mean = weight === 1 ? value : mean + (value - mean) / weight;
+    return mean;
   };
 }
 
