@@ -12,9 +12,10 @@ export interface CardFacts {
   readonly rules: string;
   /** What chose the actions: method, weights file and its hash. */
   readonly generator: string;
-  readonly seed: number;
+  /** Seed of the generation, where it is known. */
+  readonly seed?: number;
   /** Whether actions were drawn from the policy or were its mean (mode). */
-  readonly actions: 'sampled' | 'mean';
+  readonly actions: 'sampled' | 'mean' | 'unknown';
   /** Which episodes are in the set and in what order. */
   readonly selection: string;
   readonly licence: string;
@@ -64,8 +65,8 @@ const cardSchema = z.strictObject({
   env: z.string(),
   rules: z.string(),
   generator: z.string(),
-  seed: count,
-  actions: z.enum(['sampled', 'mean']),
+  seed: count.optional(),
+  actions: z.enum(['sampled', 'mean', 'unknown']),
   selection: z.string(),
   licence: z.string(),
   notes: z.string().optional(),
@@ -99,7 +100,7 @@ export function makeCard(
     env: demos.env,
     rules,
     generator,
-    seed,
+    ...(seed === undefined ? {} : { seed }),
     actions,
     selection,
     licence,
@@ -138,6 +139,8 @@ export function parseCard(text: string, file: string): DataCard {
   throw new FormatError(field === '' ? { file } : { file, field }, issue.message);
 }
 
+const ACTIONS = { sampled: 'drawn from the policy', mean: "the policy's mean (mode)", unknown: 'unknown' };
+
 /** The card as Markdown. It says what card.json says and nothing else. */
 export function cardMarkdown(card: DataCard): string {
   const spreadText = ({ mean, std, min, max }: Spread, digits: number) =>
@@ -149,8 +152,8 @@ export function cardMarkdown(card: DataCard): string {
     ['Task', card.env],
     ['Rules', card.rules],
     ['Generator', card.generator],
-    ['Seed', `${card.seed}`],
-    ['Actions', card.actions === 'sampled' ? 'drawn from the policy' : "the policy's mean (mode)"],
+    ['Seed', `${card.seed ?? 'unknown'}`],
+    ['Actions', ACTIONS[card.actions]],
     ['Episodes', card.selection],
     ['Trajectories', `${card.trajectories}`],
     ['Steps', `${card.steps}`],
