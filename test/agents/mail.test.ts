@@ -216,7 +216,8 @@ describe('behavioural cloning', () => {
       return { lines, result };
     };
     const [one, two] = [await run(), await run()];
-    assert.deepEqual(one, two);
+    assert.deepEqual(timeless(one.lines), timeless(two.lines));
+    assert.deepEqual(one.result, two.result);
     assert.ok(lastReturn(one.lines, { weights: 'raw', actions: 'mean' }) > 150);
     assert.ok(one.result.validationLoss < 0.5, 'better than guessing, which costs ln 2 = 0.69 nats');
     assert.equal(count.open, 0);
