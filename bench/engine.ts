@@ -1,5 +1,5 @@
-// npm run bench: what each backend costs at the batches of MAIL (small) and of TRPO (large), in one run. Best and median of
-// repeated calls, milliseconds; the choice in lib/backend/engine.ts rests on it.
+// npm run bench:engine: what each backend costs at the batches of MAIL (small) and of TRPO (large), in one run. Best and median of
+// repeated calls, milliseconds; the choice in lib/backend/engine.ts rests on it. The table goes into bench/README.md.
 import { type BackendName, startEngine } from '../lib/backend/engine.ts';
 import { normals, permutation, stream } from '../lib/backend/rng.ts';
 import { pathwiseGradient } from '../lib/estimators/pathwise.ts';
@@ -9,6 +9,7 @@ import { initGaussianPolicy } from '../lib/models/policy.ts';
 import { standardizer } from '../lib/models/standardizer.ts';
 import { values } from '../lib/models/value.ts';
 import { initMlp } from '../lib/nn/mlp.ts';
+import { describeMachine, writeSection } from './readme.ts';
 
 // Hopper's sizes and MAIL's defaults.
 const [D, A, B, T, hidden] = [11, 3, 42, 40, [100, 50]];
@@ -58,7 +59,6 @@ const work: Readonly<Record<string, () => unknown>> = {
   'values of 4,000 observations': () => values(valueNet, many_ND),
 };
 
-console.log('| ms, best / median | WASM | native |\n|---|---|---|');
 const cells = new Map<string, string[]>(Object.keys(work).map((name) => [name, []]));
 for (const backend of ['wasm', 'tensorflow'] satisfies BackendName[]) {
   await startEngine('small-batches', backend);
@@ -72,4 +72,7 @@ for (const backend of ['wasm', 'tensorflow'] satisfies BackendName[]) {
     cells.get(name)!.push(`${times[0]!.toFixed(1)} / ${times[7]!.toFixed(1)}`);
   }
 }
-for (const [name, row] of cells) console.log(`| ${name} | ${row.join(' | ')} |`);
+const rows = [...cells].map(([name, row]) => `| ${name} | ${row.join(' | ')} |`);
+const lines = ['| ms, best / median | WASM | native |', '|---|--:|--:|', ...rows];
+console.log(lines.join('\n'));
+writeSection('engine', [...lines, '', `${describeMachine()}.`]);

@@ -1,177 +1,169 @@
-// Environment steps per second of CPU time, beside Gymnasium's in the same run: `node --import tsx bench/envs.ts`.
-import { spawn } from 'node:child_process';
+// npm run bench:envs: environment steps a second beside Gymnasium's, and what a second process that collects brings. The
+// tables go into bench/README.md.
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { stream } from '../lib/backend/rng.ts';
-import { ENV_IDS, makeEnv } from '../lib/envs/make.ts';
-import { sample } from '../lib/envs/spaces.ts';
-import type { Box, Discrete } from '../lib/envs/types.ts';
-import { makeVectorEnv } from '../lib/envs/vector.ts';
+import { ENV_IDS, MUJOCO_TASKS } from '../lib/envs/make.ts';
+import { describeMachine, writeSection } from './readme.ts';
+import type { Rates, Request } from './stepper.ts';
 
-const helpText = `Usage: node --import tsx bench/envs.ts [options]
+const helpText = `Usage: npm run bench:envs -- [options]
 
-Steps each task with random actions and prints environment steps per second of CPU time. With a Python that has
-Gymnasium, does the same there in turns, and prints the ratio. CPU time, so that other work on the machine counts
-little; GC and compiler threads are counted as ours.
+Steps every task with random actions, one copy and several, in turns with Gymnasium, and measures two processes that
+collect against one. Gymnasium comes from .venv-bench, which is made if it is missing (about 400 MB).
 
-  --python PATH    a Python with gymnasium[mujoco]
-  --env TEXT       only tasks whose name contains this
-  --copies N       of the vectorised measurement, default 8
-  --seconds S      CPU seconds per measurement, default 0.5
-  --rounds N       measurements per task, in turns; the median counts; default 3
-  --help           show this text
+  --python PATH         a Python with gymnasium[mujoco], instead of .venv-bench
+  --without-gymnasium   this project's rates alone; bench/README.md stays as it is
+  --env TEXT            only tasks whose name contains this; bench/README.md stays as it is
+  --copies N            of the vectorised measurement, default 8
+  --seconds S           CPU seconds per measurement, default 0.15
+  --rounds N            measurements of each in turns, default 15
+  --help                show this text
 `;
 
-const CHUNK = 64;
+const { values } = parseArgs({
+  options: {
+    python: { type: 'string' },
+    'without-gymnasium': { type: 'boolean', default: false },
+    env: { type: 'string', default: '' },
+    copies: { type: 'string', default: '8' },
+    seconds: { type: 'string', default: '0.15' },
+    rounds: { type: 'string', default: '15' },
+    help: { type: 'boolean', default: false },
+  },
+});
 
-/** Steps per CPU second of `run(start)`, which makes `CHUNK` calls of `copies` steps each. */
-function rateOf(
-  run: (start: number) => void,
-  { copies, seconds }: { copies: number; seconds: number },
-): number {
-  const spentSince = (start: NodeJS.CpuUsage) => {
-    const { user, system } = process.cpuUsage(start);
-    return (user + system) / 1e6;
-  };
-  // The compiler needs some rounds before it is at its best.
-  const warmUp = process.cpuUsage();
-  for (let t = 0; spentSince(warmUp) < seconds / 2; t += CHUNK) run(t);
-  const start = process.cpuUsage();
-  let calls = 0;
-  let spent = 0;
-  do {
-    for (let i = 0; i < 8; i++) {
-      run(calls);
-      calls += CHUNK;
-    }
-    spent = spentSince(start);
-  } while (spent < seconds);
-  return (calls * copies) / spent;
-}
-
-async function single(id: string, seconds: number): Promise<number> {
-  const env = await makeEnv(id);
-  env.reset({ seed: 0 });
-  const rng = stream(0, 'bench');
-  const actions = Array.from({ length: 1000 }, () => sample(env.actSpace, rng));
-  const rate = rateOf(
-    (start) => {
-      for (let t = start; t < start + CHUNK; t++) {
-        const { terminated, truncated } = env.step(actions[t % 1000]!);
-        if (terminated || truncated) env.reset();
-      }
-    },
-    { copies: 1, seconds },
-  );
-  env.close();
-  return rate;
-}
-
-async function vectorised(
-  id: string,
-  { copies, seconds }: { copies: number; seconds: number },
-): Promise<number> {
-  const env = await makeVectorEnv(id, { size: copies });
-  env.reset({ seed: 0 });
-  const rng = stream(0, 'bench');
-  const actions = Array.from({ length: 100 }, () => flatActions(env.actSpace, copies, rng));
-  const rate = rateOf(
-    (start) => {
-      for (let t = start; t < start + CHUNK; t++) env.step(actions[t % 100]!);
-    },
-    { copies, seconds },
-  );
-  env.close();
-  return rate;
-}
-
-function flatActions(space: Box | Discrete, copies: number, rng: ReturnType<typeof stream>): Float64Array {
-  return Float64Array.from(
-    Array.from({ length: copies }, () => {
-      const action = sample(space, rng);
-      return typeof action === 'number' ? [action] : Array.from(action);
-    }).flat(),
-  );
-}
-
-interface Reference {
-  rate(request: { id: string; copies: number; cpuSeconds: number }): Promise<number>;
+/** A process that steps environments, one request at a time. */
+interface Stepper {
+  rates(request: Request): Promise<Rates>;
   close(): void;
 }
 
-/** A Python process that answers one request at a time. */
-function reference(python: string): Reference {
-  const child = spawn(python, [new URL('envs.py', import.meta.url).pathname], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+function stepper(command: string, args: readonly string[]): Stepper {
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const failed = new Promise<never>((_, reject) => child.on('error', reject));
   return {
-    async rate(request) {
+    async rates(request) {
       child.stdin.write(`${JSON.stringify(request)}\n`);
       const { value, done } = await Promise.race([lines.next(), failed]);
-      if (done) throw new Error(`Cannot measure Gymnasium with ${python}: it ended without an answer`);
-      return (JSON.parse(value) as { rate: number }).rate;
+      if (done) throw new Error(`Cannot measure ${request.id} with ${command}: it ended without an answer`);
+      return JSON.parse(value) as Rates;
     },
     close: () => child.stdin.end(),
   };
 }
 
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)]!;
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+const ours = () => stepper(process.execPath, ['--import', 'tsx', path('stepper.ts')]);
+
+/** The Python of .venv-bench, made with the project's own and filled if there is none. */
+function benchPython(): string {
+  const program = process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python';
+  const python = path(`../.venv-bench/${program}`);
+  const complete = path('../.venv-bench/complete');
+  if (existsSync(complete)) return python;
+  console.log('Installing Gymnasium into .venv-bench');
+  const run = (command: string, ...args: string[]) => execFileSync(command, args, { stdio: 'inherit' });
+  run(path(`../.venv/${program}`), '-m', 'venv', '--clear', path('../.venv-bench'));
+  run(python, '-m', 'pip', 'install', '--no-input', '-q', '-r', path('../scripts/requirements-bench.txt'));
+  writeFileSync(complete, '');
+  return python;
 }
 
-function row(cells: readonly (string | number)[]): string {
-  const text = cells.map((cell) =>
-    typeof cell === 'number' ? Math.round(cell).toLocaleString('en-GB') : cell,
-  );
-  return `| ${text.map((cell, i) => (i === 0 ? cell.padEnd(20) : cell.padStart(11))).join(' | ')} |`;
+function quantile(sample: readonly number[], p: number): number {
+  return [...sample].sort((a, b) => a - b)[Math.round(p * (sample.length - 1))]!;
+}
+
+const count = (rate: number) => rate.toLocaleString('en-GB', { maximumSignificantDigits: 3 });
+const ratio = (value: number) => value.toFixed(value < 10 ? 2 : 0);
+
+/** Median and quartiles of ratios that were each measured back to back. */
+function spread(ratios: readonly number[]): string {
+  return `${ratio(quantile(ratios, 0.5))} (${ratio(quantile(ratios, 0.25))}-${ratio(quantile(ratios, 0.75))})`;
+}
+
+/** Cells of one task: our rate, theirs, the ratio; for one copy or several. */
+async function compare(
+  [mine, other]: readonly [Stepper, Stepper | undefined],
+  request: Request,
+  rounds: number,
+): Promise<string[]> {
+  const rates: number[] = [];
+  const theirs: number[] = [];
+  for (let k = 0; k < rounds; k++) {
+    rates.push((await mine.rates(request)).cpu);
+    if (other) theirs.push((await other.rates(request)).cpu);
+  }
+  const median = count(quantile(rates, 0.5));
+  if (!other) return [median];
+  return [median, count(quantile(theirs, 0.5)), spread(rates.map((rate, k) => rate / theirs[k]!))];
+}
+
+/** Steps a second of the clock: of one process that acts and steps, and of two at once. */
+async function collecting(
+  pair: readonly [Stepper, Stepper],
+  request: Request,
+  rounds: number,
+): Promise<string[]> {
+  const alone: number[] = [];
+  const both: number[] = [];
+  await Promise.all(pair.map((one) => one.rates(request)));
+  for (let k = 0; k < rounds; k++) {
+    alone.push((await pair[k % 2]!.rates(request)).wall);
+    const [a, b] = await Promise.all(pair.map((one) => one.rates(request)));
+    both.push(a!.wall + b!.wall);
+  }
+  return [
+    count(quantile(alone, 0.5)),
+    count(quantile(both, 0.5)),
+    spread(both.map((rate, k) => rate / alone[k]!)),
+  ];
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      python: { type: 'string' },
-      env: { type: 'string', default: '' },
-      copies: { type: 'string', default: '8' },
-      seconds: { type: 'string', default: '0.5' },
-      rounds: { type: 'string', default: '3' },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  if (values.help) {
-    console.log(helpText);
-    return;
-  }
   const [copies, seconds, rounds] = [values.copies, values.seconds, values.rounds].map(Number) as [
     number,
     number,
     number,
   ];
-  const python = values.python ? reference(values.python) : undefined;
-  const head = ['task', 'single', 'Gymnasium', 'ratio', `${copies} copies`, 'SyncVector', 'ratio'];
-  console.log(`Environment steps per second of CPU time, median of ${rounds}`);
-  console.log(row(head));
-  console.log(`|${head.map(() => ' --- |').join('')}`);
-  for (const id of ENV_IDS.filter((name) => name.includes(values.env))) {
-    const ours: number[] = [];
-    const theirs: number[] = [];
-    const oursVector: number[] = [];
-    const theirsVector: number[] = [];
-    for (let round = 0; round < rounds; round++) {
-      ours.push(await single(id, seconds));
-      if (python) theirs.push(await python.rate({ id, copies: 1, cpuSeconds: seconds }));
-      oursVector.push(await vectorised(id, { copies, seconds }));
-      if (python) theirsVector.push(await python.rate({ id, copies, cpuSeconds: seconds }));
-    }
-    const pair = (mine: number[], other: number[]) =>
-      python
-        ? [median(mine), median(other), (median(mine) / median(other)).toFixed(2)]
-        : [median(mine), '-', '-'];
-    console.log(row([id, ...pair(ours, theirs), ...pair(oursVector, theirsVector)]));
+  const compared = !values['without-gymnasium'];
+  const python = compared ? (values.python ?? benchPython()) : undefined;
+  const lines: string[] = [];
+  const print = (...cells: readonly string[]) => {
+    lines.push(`| ${cells.join(' | ')} |`);
+    console.log(lines.at(-1));
+  };
+  const head = (...cells: readonly string[]) => {
+    print(...cells);
+    print(...cells.map((_, i) => (i === 0 ? '---' : '--:')));
+  };
+  const ids = ENV_IDS.filter((id) => id.includes(values.env));
+  const before = describeMachine();
+
+  const sides = [ours(), python ? stepper(python, [path('stepper.py')]) : undefined] as const;
+  const columns = compared ? ['Gymnasium', 'ratio'] : [];
+  const several = compared ? ['SyncVectorEnv', 'ratio'] : [];
+  head('env steps per CPU second', 'one copy', ...columns, `${copies} copies`, ...several);
+  for (const id of ids) {
+    const one = await compare(sides, { id, copies: 1, seconds }, rounds);
+    print(id, ...one, ...(await compare(sides, { id, copies, seconds }, rounds)));
   }
-  python?.close();
+  for (const side of sides) side?.close();
+
+  lines.push('');
+  console.log();
+  const pair = [ours(), ours()] as const;
+  head('env steps per second, a policy acting', 'one process', 'two', 'ratio');
+  for (const id of ids.filter((name) => Object.hasOwn(MUJOCO_TASKS, name) && name.endsWith('v5')))
+    print(id, ...(await collecting(pair, { id, copies: 1, acting: true, seconds: 2 * seconds }, rounds)));
+  for (const one of pair) one.close();
+
+  if (!compared || values.env) return;
+  writeSection('envs', [...lines, '', `${before}; at the end: ${describeMachine()}.`]);
 }
 
-await main();
+if (values.help) console.log(helpText);
+else await main();
