@@ -98,7 +98,7 @@ async function main(options) {
         cwd: root,
         env: { ...env, PYTHONDONTWRITEBYTECODE: '1' },
       });
-    jobs.push([`kernel tests (${pythonTests.length} files, pytest)`, run]);
+    jobs.push([`Python tests (${pythonTests.length} files, pytest)`, run]);
   }
   if (jobs.length === 0) {
     process.stderr.write(`No test file has ${names.map((name) => `"${name}"`).join(' or ')} in its path\n`);

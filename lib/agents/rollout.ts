@@ -27,7 +27,9 @@ export function rollEpisode(
   obs.push(...current);
   if (keepStates) states.push(env.getState());
   for (;;) {
-    const action = act(current, rng);
+    // In single precision, as it is stored: stored actions then replay the episode exactly.
+    const chosen = act(current, rng);
+    const action = typeof chosen === 'number' ? chosen : Float32Array.from(chosen);
     const step = env.step(action);
     actions.push(...actionRow(action));
     rewards.push(step.reward);
