@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { rollEpisode } from '../../lib/agents/rollout.ts';
 import { loadDemos } from '../../lib/data/files.ts';
@@ -29,12 +31,14 @@ for (const id of ENV_IDS)
     other.close();
   });
 
-test('the committed demonstrations of CartPole-v1 replay exactly', async () => {
-  const { demos } = await loadDemos('data/cartpole-v1-expert');
-  const env = await makeEnv(demos.env);
-  for (const trajectory of demos.trajectories)
-    assert.equal(replayStates(env, trajectory).length, trajectory.reward_T.length + 1);
-});
+for (const set of readdirSync('data').filter((name) => existsSync(join('data', name, 'card.json'))))
+  test(`data/${set}: the last two committed demonstrations replay exactly`, async () => {
+    const { demos } = await loadDemos(join('data', set));
+    const env = await makeEnv(demos.env);
+    for (const trajectory of demos.trajectories.slice(-2))
+      assert.equal(replayStates(env, trajectory).length, trajectory.reward_T.length + 1);
+    env.close();
+  });
 
 test('a replay that leaves the record names the step, unless the tolerance allows it', async () => {
   const env = await makeEnv('CartPole-v1');
