@@ -1,7 +1,6 @@
 // npm run bench:mail: MAIL's policy step and whole update by each of our engines, JAX and PyTorch, in turns in one run.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -22,6 +21,7 @@ import { initForwardModel } from '../lib/models/forward-model.ts';
 import { initGaussianPolicy } from '../lib/models/policy.ts';
 import { standardizer } from '../lib/models/standardizer.ts';
 import { type MailEngine, simdEngine } from '../lib/simd/engine.ts';
+import { describeMachine, writeSection } from './readme.ts';
 
 const helpText = `Usage: npm run bench:mail -- [options]
 
@@ -222,6 +222,7 @@ async function main(): Promise<void> {
     return;
   }
   if (values.install) install();
+  const rounds = Number(values.rounds);
   const wanted = (name: string) => !values.without.includes(name);
   await startEngine('small-batches', 'wasm');
   const runners = [ours(await simdEngine(), 'ours, simd')];
@@ -238,7 +239,7 @@ async function main(): Promise<void> {
 
   const kinds = ['policy', 'update'] as const;
   const times = new Map<string, number[]>();
-  for (let round = 0; round <= Number(values.rounds); round++)
+  for (let round = 0; round <= rounds; round++)
     for (const runner of runners)
       for (const kind of kinds) {
         const measured = await runner.times(kind);
@@ -263,25 +264,10 @@ async function main(): Promise<void> {
     );
     runner.close();
   }
-  const table = rows.join('\n');
-  console.log(table);
-  if (values.write) writeTable(table, Number(values.rounds));
-}
-
-/** Puts the table between its markers in bench/README.md, and leaves the rest of the file alone. */
-function writeTable(table: string, rounds: number): void {
-  const path = here('README.md');
-  const [begin, end] = ['<!-- bench:mail -->', '<!-- /bench:mail -->'];
-  const old = existsSync(path) ? readFileSync(path, 'utf8') : '# Benchmarks\n';
-  const about =
-    'Hopper-v5, the defaults: horizon 40, 42 starts, 3 models of 128-128, policy and discriminator of 100-50. CPU time, best / median ' +
-    `of ${rounds * CALLS} calls, in turns, one thread each; ${cpus()[0]!.model}, Node ${process.version}. By ` +
-    '`npm run bench:mail -- --write`. Our whole update draws its batches and noise; theirs is handed them.';
-  const section = `${begin}\n## MAIL's update\n\n${about}\n\n${table}\n${end}\n`;
-  const [from, to] = [old.indexOf(begin), old.indexOf(end)];
-  const text =
-    from < 0 ? `${old}\n${section}` : old.slice(0, from) + section + old.slice(to + end.length + 1);
-  writeFileSync(path, text);
+  console.log(rows.join('\n'));
+  if (!values.write) return;
+  const about = `${describeMachine()}. Best / median of ${rounds * CALLS} calls.`;
+  writeSection('mail', [about, '', ...rows]);
 }
 
 await main();
