@@ -63,13 +63,13 @@ const ours = () => stepper(process.execPath, ['--import', 'tsx', path('stepper.t
 function benchPython(): string {
   const program = process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python';
   const python = path(`../.venv-bench/${program}`);
-  const complete = path('../.venv-bench/complete');
-  if (existsSync(complete)) return python;
+  const installed = path('../.venv-bench/gymnasium-installed');
+  if (existsSync(installed)) return python;
   console.log('Installing Gymnasium into .venv-bench');
   const run = (command: string, ...args: string[]) => execFileSync(command, args, { stdio: 'inherit' });
-  run(path(`../.venv/${program}`), '-m', 'venv', '--clear', path('../.venv-bench'));
-  run(python, '-m', 'pip', 'install', '--no-input', '-q', '-r', path('../scripts/requirements-bench.txt'));
-  writeFileSync(complete, '');
+  if (!existsSync(python)) run(path(`../.venv/${program}`), '-m', 'venv', path('../.venv-bench'));
+  run(python, '-m', 'pip', 'install', '--no-input', '-q', '-r', path('requirements-envs.txt'));
+  writeFileSync(installed, '');
   return python;
 }
 
