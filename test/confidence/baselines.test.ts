@@ -96,6 +96,11 @@ describe("an ensemble's agreement", () => {
       params_P[params_P.length - 1]! += 0.5;
       const moved = modelAgreement({ ...model, members: [twin, { ...twin, params_P } as typeof twin] });
       assert.ok(Math.abs(moved(obs, act) + 0.25 / Math.sqrt(D)) < 1e-6);
+      // Members that see the action differently, as biases alone would not: beyond the bound nothing changes any more.
+      const unlike = { ...twin, params_P: twin.params_P.map((p) => p * 1.2) } as typeof twin;
+      const unsure = modelAgreement({ ...model, members: [twin, unlike] });
+      assert.equal(unsure(obs, [5, -7]), unsure(obs, [1, -1]));
+      assert.notEqual(unsure(obs, [1, -1]), unsure(obs, [0.5, -1]));
       assert.throws(() => modelAgreement(model), /agreement of 1 forward model/);
     });
 });
