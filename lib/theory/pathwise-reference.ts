@@ -8,7 +8,6 @@ import {
   addScaled,
   centralDifferences,
   type DifferentiableSystem,
-  type JacobianErrorFunction,
   recursion,
   rollReference,
 } from './recursion.ts';
@@ -21,7 +20,8 @@ export interface ReferenceGradient {
 }
 
 /**
- * What `pathwiseGradient` computes, by the reference recursion. Of Jacobian errors it knows the fixed one only.
+ * What `pathwiseGradient` computes, by the reference recursion. Of Jacobian errors it knows the fixed one only, of weights 1
+ * within and 0 beyond a segment's end; it knows no dropout and no soft Gumbel sample.
  * @param params_P the policy's parameters in double precision; default: those of the problem's policy
  */
 export function referenceGradient(
@@ -30,39 +30,20 @@ export function referenceGradient(
 ): ReferenceGradient {
   let gradient_P = new Float64Array(params_P.length);
   let cost = 0;
-  const rows = trajectoriesOf(problem);
+  const { rows, T } = trajectoriesOf(problem);
   for (const { system, start_D, noise_TA } of rows) {
-    const T = noise_TA.length / system.actSize;
     const trajectory = rollReference(system, params_P, { start_D, noise_TA });
-    const { J_theta } = recursion(system, trajectory, jacobianErrorOf(problem));
+    const { J_theta } = recursion(system, trajectory);
     gradient_P = addScaled(gradient_P, J_theta, 1 / (rows.length * T));
     cost += trajectory.total / (rows.length * T);
   }
   return { gradient_P, cost };
 }
 
-function jacobianErrorOf({ jacobianError, model }: PathwiseProblem): JacobianErrorFunction | undefined {
-  if (!jacobianError) return undefined;
-  if (!('fixed_DI' in jacobianError))
-    throw new TypeError('The reference knows a fixed Jacobian error only: give fixed_DI');
-  const { fixed_DI } = jacobianError;
-  const D = model.obsNorm.mean_D.length;
-  const I = fixed_DI.length / D;
-  return (v_D) => {
-    const v_I = new Float64Array(I);
-    for (let d = 0; d < D; d++)
-      for (let i = 0; i < I; i++) v_I[i]! += v_D[d]! * model.deltaScale_D[d]! * fixed_DI[d * I + i]!;
-    return { s_D: v_I.subarray(0, D), a_A: v_I.subarray(D) };
-  };
-}
-
 /** J alone, for finite differences. */
 export function referenceCost(problem: PathwiseProblem, params_P: ArrayLike<number>): number {
-  const rows = trajectoriesOf(problem);
-  const totals = rows.map(
-    ({ system, ...chance }) =>
-      rollReference(system, params_P, chance).total / (chance.noise_TA.length / system.actSize),
-  );
+  const { rows, T } = trajectoriesOf(problem);
+  const totals = rows.map(({ system, ...chance }) => rollReference(system, params_P, chance).total / T);
   return totals.reduce((sum, total) => sum + total / rows.length, 0);
 }
 
@@ -71,27 +52,51 @@ export function referenceCost(problem: PathwiseProblem, params_P: ArrayLike<numb
  * place to place, and the place decides which member and which noise it meets.
  */
 function trajectoriesOf(problem: PathwiseProblem) {
-  const { policy, model, start_BD, noise_TBK, rowOrder_TB } = problem;
+  const { policy, model, start_BD, noise_TBK, rowOrder_TB, anchor_TBD, weight_TB } = problem;
   const D = model.obsNorm.mean_D.length;
   const K = policy.spec.sizes.at(-1)!;
   const B = start_BD.length / D;
   const T = noise_TBK.length / (B * K);
   const members = model.members.length;
-  return Array.from({ length: B }, (_, b) => {
+  const { mean_D, scale_D } = model.obsNorm;
+  const standardized = (obs_ND: Float32Array, row: number) =>
+    Float64Array.from({ length: D }, (_, d) =>
+      Math.fround((obs_ND[row * D + d]! - mean_D[d]!) / scale_D[d]!),
+    );
+  const rows = Array.from({ length: B }, (_, b) => {
     const noise_TA = new Float64Array(T * K);
     const member_T: number[] = [];
     let place = b;
     for (let t = 0; t < T; t++) {
       noise_TA.set(noise_TBK.subarray((t * B + place) * K, (t * B + place + 1) * K), t * K);
-      if (members > 1) place = rowOrder_TB.subarray(t * B, (t + 1) * B).indexOf(place);
+      if (members > 1 && !anchor_TBD) place = rowOrder_TB.subarray(t * B, (t + 1) * B).indexOf(place);
       member_T.push(Math.floor((place * members) / B));
     }
-    const { mean_D, scale_D } = model.obsNorm;
-    const start_D = Float64Array.from({ length: D }, (_, d) =>
-      Math.fround((start_BD[b * D + d]! - mean_D[d]!) / scale_D[d]!),
-    );
-    return { system: systemOf(problem, member_T), start_D, noise_TA };
+    let steps = 0;
+    while (steps < T && weight_TB?.[steps * B + b] !== 0) steps++;
+    const system = systemOf(problem, member_T);
+    const anchored = anchor_TBD ? withAnchors(system, (t) => standardized(anchor_TBD, t * B + b)) : system;
+    return {
+      system: problem.derivative === 'partial' ? withFixedStates(anchored) : anchored,
+      start_D: standardized(start_BD, b),
+      noise_TA: noise_TA.subarray(0, steps * K),
+    };
   });
+  return { rows, T };
+}
+
+/** The system with these next states and its own Jacobians. */
+function withAnchors(
+  system: DifferentiableSystem,
+  anchor: (t: number) => Float64Array,
+): DifferentiableSystem {
+  return { ...system, model: (s_D, a_A, t) => ({ ...system.model(s_D, a_A, t), next_D: anchor(t) }) };
+}
+
+/** The system with next states that depend on nothing. */
+function withFixedStates(system: DifferentiableSystem): DifferentiableSystem {
+  const pull = () => ({ s_D: new Float64Array(system.obsSize), a_A: new Float64Array(system.actSize) });
+  return { ...system, model: (s_D, a_A, t) => ({ ...system.model(s_D, a_A, t), pull }) };
 }
 
 /** One row's system: standardised observations, actions in action units before the bound. */
@@ -102,6 +107,7 @@ function systemOf(problem: PathwiseProblem, member_T: readonly number[]): Differ
   const A = policyRecord.spec.sizes.at(-1)!;
   const logit = networkRow(discriminator.spec, discriminator.params_P);
   const members = model.members.map(forwardRowWithPull);
+  const error_DI = fixedError(problem);
   const seen = (s_D: Float64Array) => s_D.map((s) => Math.max(-clip, Math.min(clip, s)));
   /** Back through the bound on the standardised observation. */
   const unseen = (s_D: Float64Array, v_D: Float64Array) =>
@@ -118,10 +124,12 @@ function systemOf(problem: PathwiseProblem, member_T: readonly number[]): Differ
       const actNorm_A = bounded(a_A).map((a, k) => (a - actMean_A[k]!) / actScale_A[k]!);
       const row = logit([...seen(s_D), ...actNorm_A]);
       const margin = -row.out_O[0]!;
-      // c = softplus(-logit); the bound on the action is passed straight through here.
-      const v_I = row.pull([-1 / (1 + Math.exp(-margin))]);
+      const belief = 1 / (1 + Math.exp(-margin));
+      const asBelief = problem.cost === 'belief';
+      // The bound on the action is passed straight through here.
+      const v_I = row.pull([asBelief ? belief * (belief - 1) : -belief]);
       return {
-        cost: Math.max(margin, 0) + Math.log1p(Math.exp(-Math.abs(margin))),
+        cost: asBelief ? belief : Math.max(margin, 0) + Math.log1p(Math.exp(-Math.abs(margin))),
         c_s: unseen(s_D, v_I.subarray(0, D)),
         c_a: v_I.subarray(D).map((v, k) => v / actScale_A[k]!),
       };
@@ -132,7 +140,12 @@ function systemOf(problem: PathwiseProblem, member_T: readonly number[]): Differ
       return {
         next_D: s_D.map((s, d) => keeps * s + row.out_O[d]! * model.deltaScale_D[d]!),
         pull(v_D) {
-          const v_I = row.pull(v_D.map((v, d) => v * model.deltaScale_D[d]!));
+          const atOutput_D = v_D.map((v, d) => v * model.deltaScale_D[d]!);
+          const v_I = row
+            .pull(atOutput_D)
+            .map((v, i) =>
+              error_DI ? atOutput_D.reduce((sum, each, d) => sum + each * error_DI[d * (D + A) + i]!, v) : v,
+            );
           return {
             s_D: addScaled(unseen(s_D, v_I.subarray(0, D)), v_D, keeps),
             a_A: v_I.subarray(D).map((v, k) => (Math.abs(a_A[k]!) > model.actBound ? 0 : v)),
@@ -141,6 +154,13 @@ function systemOf(problem: PathwiseProblem, member_T: readonly number[]): Differ
       };
     },
   };
+}
+
+function fixedError({ jacobianError }: PathwiseProblem): Float32Array | undefined {
+  if (!jacobianError) return undefined;
+  if (!('fixed_DI' in jacobianError))
+    throw new TypeError('The reference knows a fixed Jacobian error only: give fixed_DI');
+  return jacobianError.fixed_DI;
 }
 
 /** a = mean + std xi, or straight-through Gumbel-softmax: one-hot forward, the soft sample's derivative. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { startEngine, tf } from '../../lib/backend/engine.ts';
+import { normals, stream } from '../../lib/backend/rng.ts';
 import { type PathwiseProblem, pathwiseGradient } from '../../lib/estimators/pathwise.ts';
 import { referenceGradient } from '../../lib/theory/pathwise-reference.ts';
 import { relativeDistance } from '../nn/closeness.ts';
@@ -40,6 +41,40 @@ describe('the pathwise recursion', () => {
     const other = randomProblem(7, { ...small, T: 1 });
     const swapped = { ...problem, model: { ...problem.model, members: other.model.members } };
     assert.deepEqual(pathwiseGradient(problem).gradient_P, pathwiseGradient(swapped).gradient_P);
+  });
+
+  test('takes a fixed error of the Jacobian as the reference does, and forward nothing changes', () => {
+    for (const members of [1, 3]) {
+      const problem = randomProblem(30, { ...small, members });
+      const fixed_DI = normals(stream(31, 'jacobian-error'), small.D * (small.D + small.A));
+      const wrong = { ...problem, jacobianError: { fixed_DI } };
+      const [clean, noisy] = [pathwiseGradient(problem), pathwiseGradient(wrong)];
+      assert.ok(relativeDistance(noisy.gradient_P, referenceGradient(wrong).gradient_P) < 1e-4);
+      assert.ok(relativeDistance(noisy.gradient_P, clean.gradient_P) > 1e-2);
+      assert.equal(noisy.cost, clean.cost);
+    }
+  });
+
+  test('takes a fresh error as large as it is asked to be: linear in its std over two steps, none over one', () => {
+    const problem = randomProblem(32, { ...small, T: 2 });
+    const noise_TBI = normals(stream(33, 'jacobian-error'), 2 * small.B * (small.D + small.A));
+    const at = (std: number) =>
+      pathwiseGradient({ ...problem, jacobianError: { std, noise_TBI } }).gradient_P;
+    const clean = pathwiseGradient(problem).gradient_P;
+    assert.deepEqual(at(0), clean);
+    const moved = (std: number) => at(std).map((g, p) => g - clean[p]!);
+    assert.ok(
+      relativeDistance(
+        moved(2),
+        moved(1).map((g) => 2 * g),
+      ) < 1e-4,
+    );
+    assert.ok(relativeDistance(at(1), clean) > 1e-2);
+    const short = randomProblem(32, { ...small, T: 1 });
+    assert.deepEqual(
+      pathwiseGradient({ ...short, jacobianError: { std: 1, noise_TBI } }),
+      pathwiseGradient(short),
+    );
   });
 
   test('descends: a small step against the gradient lowers the cost', () => {
