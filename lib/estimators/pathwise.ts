@@ -6,6 +6,8 @@
 //   J_theta = c_a pi_theta + gamma (J'_s' f_a pi_theta + J'_theta)                                      (MAIL eq. 12)
 //
 // Every product below is a vector-Jacobian product over the whole batch. The noise of policy and model is held fixed.
+// With `anchor_TBD` the trajectories are real: states have their measured values, and only f's Jacobian is the model's.
+// With `derivative` 'partial' states count as fixed, the slides' comparison: J'_s' = 0, and J_theta = sum_t gamma^t c_a pi_theta.
 import { scope, type Tensor2D, tf } from '../backend/engine.ts';
 import type { Discriminator } from '../models/discriminator.ts';
 import type { ForwardModel } from '../models/forward-model.ts';
@@ -39,8 +41,33 @@ export interface PathwiseProblem {
   readonly saturationWeight: number;
   readonly saturationBeyond: number;
   readonly temperature: number;
+  /** Default 'straight-through'. */
+  readonly gumbel?: 'straight-through' | 'soft';
+  /**
+   * c(s, a) of a pair with logit l: 'cross-entropy' to "expert", softplus(-l), as in the paper's code; or 'belief', the
+   * paper's D = sigmoid(-l) itself, whose gradient fades where D is sure. Default 'cross-entropy'.
+   */
+  readonly cost?: PathwiseCost;
+  /** Whether states depend on theta, through the model, or count as fixed. Default 'total'. */
+  readonly derivative?: 'total' | 'partial';
+  /**
+   * Real segments: the observation that followed step t, [T, B, D], simulator units (the last row is not used). The state is
+   *   s' = f(s, a) + nu   with nu = anchor - f(s, a) held fixed:
+   * the anchor's value, the model's Jacobian (MAIL's code; SVG, Heess et al. 2015). `start_BD` and `noise_TBK` are those of
+   * the segments; rows keep their place, so that each third of the batch has its own member of three.
+   */
+  readonly anchor_TBD?: Float32Array;
+  /** Weight of every step's cost, [T, B]: 0 beyond the end of a segment. Default 1. */
+  readonly weight_TB?: Float32Array;
+  /** Dropout: factors, 0 or 1 / (share kept), of the last hidden layer's units of policy and discriminator, [T, B, H]. */
+  readonly policyKeep_TBH?: Float32Array;
+  readonly discriminatorKeep_TBH?: Float32Array;
+  /** Whether to return the derivative by ln std too. Default false. */
+  readonly learnStd?: boolean;
   readonly jacobianError?: JacobianError;
 }
+
+export type PathwiseCost = 'cross-entropy' | 'belief';
 
 /**
  * An error E put into the model's Jacobian in the backward pass alone: J' (f_s + E_s) and J' (f_a + E_a). It is E of the
@@ -55,11 +82,13 @@ export type JacobianError =
 export interface PathwiseGradient {
   /** d J / d theta, [P]. */
   readonly gradient_P: Float32Array;
-  /** J = 1/T sum_t gamma^t mean_B (softplus(-logit) + saturation): the discounted belief "this is the agent". */
+  /** d J / d ln std, [A], where it was asked for. */
+  readonly gradientLogStd_A?: Float32Array;
+  /** J = 1/T sum_t gamma^t mean_B weight (c + saturation): the discounted belief "this is the agent". */
   readonly cost: number;
-  /** The imagined pairs as the discriminator takes them, [T B, I]: its next negatives. */
+  /** The pairs of all steps as the discriminator takes them, [T B, I]: its next negatives. */
   readonly pair_NI: Float32Array;
-  /** Mean logit over all imagined pairs; high means expert. */
+  /** Mean logit over all pairs that count; high means expert. */
   readonly meanLogit: number;
 }
 
@@ -100,33 +129,53 @@ export function pathwiseGradient(problem: PathwiseProblem): PathwiseGradient {
       steps.map((step) => step.pair_BI),
       0,
     );
-    const { out_BO: logit_N1, trace } = forwardTraced(networks.discriminator, pair_NI);
+    const keep_NH = keepRows(problem.discriminatorKeep_TBH, T * B);
+    const { out_BO: logit_N1, trace } = forwardTraced(networks.discriminator, pair_NI, keep_NH);
 
-    // c = softplus(-logit), so dc/dlogit = -sigmoid(-logit). gamma^t and the means are folded in here, which makes
-    // every J below gamma^t / (B T) times the paper's and spares a product a step.
+    // gamma^t, the weights and the means are folded into the cost's cotangent, which makes every J below gamma^t / (B T)
+    // times the paper's and spares a product a step.
+    const { weight_TB } = problem;
     const share_N1 = tf.tensor2d(
-      Float32Array.from({ length: T * B }, (_, n) => problem.gamma ** Math.floor(n / B) / (B * T)),
+      Float32Array.from(
+        { length: T * B },
+        (_, n) => ((weight_TB?.[n] ?? 1) * problem.gamma ** Math.floor(n / B)) / (B * T),
+      ),
       [T * B, 1],
     );
-    const logitCot_N1 = tf.neg(tf.mul<Tensor2D>(tf.sigmoid(tf.neg(logit_N1)), share_N1));
-    const { inCot_BI: pairCot_NI } = backward(networks.discriminator, trace, logitCot_N1);
+    const { cost_N1, slope_N1 } = costOf(problem.cost, logit_N1);
+    const { inCot_BI: pairCot_NI } = backward(networks.discriminator, trace, tf.mul(slope_N1, share_N1));
     const pairCots = tf.split(pairCot_NI, T, 0) as Tensor2D[];
-    const gradient_P = backwardRecursion(problem, networks, steps, pairCots);
+    const penaltyWeights = tf.split(tf.mul(share_N1, problem.saturationWeight), T, 0) as Tensor2D[];
+    const { gradient_P, gradientLogStd_A } = backwardRecursion(problem, networks, steps, {
+      pairCots,
+      penaltyWeights,
+    });
 
-    const belief = tf.sum(tf.mul(tf.softplus(tf.neg(logit_N1)), share_N1));
-    const saturation = steps.map((step, t) =>
-      tf.mul(step.action.saturation, (problem.gamma ** t * problem.saturationWeight) / T),
-    );
+    const belief = tf.sum(tf.mul(cost_N1, share_N1));
+    const saturation = steps.map((step, t) => tf.sum(tf.mul(step.action.saturation_B1, penaltyWeights[t]!)));
+    const counted_N1 = weight_TB ? tf.tensor2d(weight_TB, [T * B, 1]) : tf.ones([T * B, 1]);
     return {
       gradient_P: gradient_P.dataSync() as Float32Array,
+      ...(gradientLogStd_A ? { gradientLogStd_A: gradientLogStd_A.dataSync() as Float32Array } : {}),
       cost: tf.add(belief, tf.addN(saturation)).dataSync()[0]!,
       pair_NI: pair_NI.dataSync() as Float32Array,
-      meanLogit: tf.mean(logit_N1).dataSync()[0]!,
+      meanLogit: tf.div(tf.sum(tf.mul(logit_N1, counted_N1)), tf.sum(counted_N1)).dataSync()[0]!,
     };
   });
 }
 
-/** Rolls the policy through the model for T steps. The discriminator looks at all pairs at once afterwards. */
+/** c and dc/dl for logits l: softplus(-l) and -D, or D and -D (1 - D), with D = sigmoid(-l). */
+function costOf(cost: PathwiseCost = 'cross-entropy', logit_N1: Tensor2D) {
+  const D_N1 = tf.sigmoid(tf.neg(logit_N1));
+  if (cost === 'belief') return { cost_N1: D_N1, slope_N1: tf.mul<Tensor2D>(D_N1, tf.sub(D_N1, 1)) };
+  return { cost_N1: tf.softplus(tf.neg(logit_N1)), slope_N1: tf.neg(D_N1) };
+}
+
+function keepRows(keep: Float32Array | undefined, rows: number): Tensor2D | undefined {
+  return keep && tf.tensor2d(keep, [rows, keep.length / rows]);
+}
+
+/** Rolls the policy through the model, or along real segments, for T steps. The discriminator looks at all pairs afterwards. */
 function imagine(
   problem: PathwiseProblem,
   networks: Networks,
@@ -134,23 +183,23 @@ function imagine(
 ): ImaginedStep[] {
   const { policy, discriminator, model } = problem;
   const { clip } = model.obsNorm;
+  const D = model.obsNorm.mean_D.length;
   const K = policy.spec.sizes.at(-1)!;
   const noise_TBK = tf.tensor3d(problem.noise_TBK, [T, B, K]);
   const noises = tf.unstack(noise_TBK) as Tensor2D[];
   const actMean_A = tf.tensor1d(discriminator.actMean_A);
   const actScale_A = tf.tensor1d(discriminator.actScale_A);
   const deltaScale_D = tf.tensor1d(model.deltaScale_D);
-  const shuffled = model.members.length > 1;
+  const { anchor_TBD, policyKeep_TBH } = problem;
+  const keeps = policyKeep_TBH && (tf.split(keepRows(policyKeep_TBH, T * B)!, T, 0) as Tensor2D[]);
+  const shuffled = model.members.length > 1 && !anchor_TBD;
 
-  let obsNorm_BD = tf.tensor2d(standardizeRows(model.obsNorm, problem.start_BD, { clipped: false }), [
-    B,
-    model.obsNorm.mean_D.length,
-  ]);
+  let obsNorm_BD = tf.tensor2d(standardizeRows(model.obsNorm, problem.start_BD, { clipped: false }), [B, D]);
   const steps: ImaginedStep[] = [];
   for (let t = 0; t < T; t++) {
     const seen_BD = tf.clipByValue(obsNorm_BD, -clip, clip);
     const inside_BD = tf.cast(tf.equal(seen_BD, obsNorm_BD), 'float32') as Tensor2D;
-    const { out_BO, trace: policyTrace } = forwardTraced(networks.policy, seen_BD);
+    const { out_BO, trace: policyTrace } = forwardTraced(networks.policy, seen_BD, keeps?.[t]);
     const action = reparameterise(policy, out_BO, noises[t]!, { ...problem, actBound: model.actBound });
     const actNorm_BA = tf.div<Tensor2D>(tf.sub(action.act_BA, actMean_A), actScale_A);
     const pair_BI = tf.concat2d([seen_BD, actNorm_BA], 1);
@@ -162,10 +211,15 @@ function imagine(
     const modelIn_BI = reorder(tf.concat2d([seen_BD, action.act_BA], 1), order?.forward_B);
     const parts = tf.split(modelIn_BI, networks.members.length, 0) as Tensor2D[];
     const modelPasses = networks.members.map((member, k) => member.traced(parts[k]!));
+    steps.push({ pair_BI, policyTrace, action, inside_BD, modelPasses, ...(order ? { order } : {}) });
+    if (anchor_TBD) {
+      const next_BD = anchor_TBD.subarray(t * B * D, (t + 1) * B * D);
+      obsNorm_BD = tf.tensor2d(standardizeRows(model.obsNorm, next_BD, { clipped: false }), [B, D]);
+      continue;
+    }
     const out_BD = tf.mul<Tensor2D>(stack(modelPasses.map((pass) => pass.out_BO)), deltaScale_D);
     obsNorm_BD =
       model.predicts === 'delta' ? tf.add<Tensor2D>(reorder(obsNorm_BD, order?.forward_B), out_BD) : out_BD;
-    steps.push({ pair_BI, policyTrace, action, inside_BD, modelPasses, ...(order ? { order } : {}) });
   }
   return steps;
 }
@@ -175,13 +229,17 @@ function backwardRecursion(
   problem: PathwiseProblem,
   networks: Networks,
   steps: readonly ImaginedStep[],
-  pairCots: readonly Tensor2D[],
-): tf.Tensor1D {
+  {
+    pairCots,
+    penaltyWeights,
+  }: { readonly pairCots: readonly Tensor2D[]; readonly penaltyWeights: readonly Tensor2D[] },
+): { gradient_P: tf.Tensor1D; gradientLogStd_A?: tf.Tensor1D } {
   const D = problem.model.obsNorm.mean_D.length;
   const A = pairCots[0]!.shape[1] - D;
   const actScale_A = tf.tensor1d(problem.discriminator.actScale_A);
   const deltaScale_D = tf.tensor1d(problem.model.deltaScale_D);
   const passes: { trace: DenseTrace; deltas: DenseDeltas }[] = [];
+  const byLogStd: tf.Tensor1D[] = [];
   let J_s: Tensor2D | undefined;
   for (let t = steps.length - 1; t >= 0; t--) {
     const step = steps[t]!;
@@ -203,19 +261,23 @@ function backwardRecursion(
       const identity = reorder(J_s, step.order?.inverse_B);
       throughModel = { ...(problem.model.predicts === 'delta' ? { identity } : {}), f_s, f_a };
     }
-    const outCot_BK = step.action.pull({
+    const actionCots = {
       atDiscriminator_BA: c_a,
       ...(throughModel ? { atModel_BA: throughModel.f_a } : {}),
-      saturation: (problem.gamma ** t * problem.saturationWeight) / steps.length,
-    });
+      saturation: penaltyWeights[t]!,
+    };
+    const outCot_BK = step.action.pull(actionCots);
+    if (problem.learnStd && step.action.pullLogStd) byLogStd.push(step.action.pullLogStd(actionCots));
     const { inCot_BI: throughPolicy, deltas } = backward(networks.policy, step.policyTrace, outCot_BK);
     passes.push({ trace: step.policyTrace, deltas }); // one summand of J_theta
+    if (problem.derivative === 'partial') continue; // J'_s' is dropped
     let seenCot_BD = tf.add<Tensor2D>(c_s, throughPolicy);
     if (throughModel) seenCot_BD = tf.add<Tensor2D>(seenCot_BD, throughModel.f_s);
     J_s = tf.mul<Tensor2D>(seenCot_BD, step.inside_BD);
     if (throughModel?.identity) J_s = tf.add<Tensor2D>(throughModel.identity, J_s);
   }
-  return weightGradient(passes);
+  const gradient_P = weightGradient(passes);
+  return byLogStd.length > 0 ? { gradient_P, gradientLogStd_A: tf.addN(byLogStd) } : { gradient_P };
 }
 
 /** J' (f + E) from J' f: `outCot_BD` is J' at the members' outputs, `cot_BI` is J' f. */
@@ -249,10 +311,8 @@ function stack(parts: Tensor2D[]): Tensor2D {
 }
 
 /** Batch and horizon of a problem. @throws RangeError if the shapes do not fit, naming them */
-export function checkedShape({ policy, model, start_BD, noise_TBK, rowOrder_TB }: PathwiseProblem): {
-  B: number;
-  T: number;
-} {
+export function checkedShape(problem: PathwiseProblem): { B: number; T: number } {
+  const { policy, discriminator, model, start_BD, noise_TBK, rowOrder_TB, anchor_TBD } = problem;
   const D = model.obsNorm.mean_D.length;
   const B = start_BD.length / D;
   const T = noise_TBK.length / (B * policy.spec.sizes.at(-1)!);
@@ -265,7 +325,16 @@ export function checkedShape({ policy, model, start_BD, noise_TBK, rowOrder_TB }
     throw new RangeError(
       `Cannot share ${B} starts among ${members} models: make the batch a multiple of ${members}`,
     );
-  if (members > 1 && rowOrder_TB.length !== T * B)
+  if (members > 1 && !anchor_TBD && rowOrder_TB.length !== T * B)
     throw new RangeError(`The row orders have ${rowOrder_TB.length} entries, expected ${T} x ${B}`);
+  const widths = [
+    ['anchor_TBD', D],
+    ['weight_TB', 1],
+    ['policyKeep_TBH', policy.spec.sizes.at(-2)!],
+    ['discriminatorKeep_TBH', discriminator.spec.sizes.at(-2)!],
+  ] as const;
+  for (const [name, width] of widths)
+    if (problem[name] && problem[name].length !== T * B * width)
+      throw new RangeError(`${name} has ${problem[name].length} entries, expected ${T} x ${B} x ${width}`);
   return { B, T };
 }

@@ -41,8 +41,15 @@ export function forward(net: DenseWeights, x_BI: Tensor2D): Tensor2D {
   return x;
 }
 
-/** Forward, and the trace that `backward`, `weightGradient` and `tangent` need. */
-export function forwardTraced(net: DenseWeights, x_BI: Tensor2D): { out_BO: Tensor2D; trace: DenseTrace } {
+/**
+ * Forward, and the trace that `backward`, `weightGradient` and `tangent` need.
+ * @param keep_BH dropout: factors of the last hidden layer's units, 0 or 1 / (share kept); default: none
+ */
+export function forwardTraced(
+  net: DenseWeights,
+  x_BI: Tensor2D,
+  keep_BH?: Tensor2D,
+): { out_BO: Tensor2D; trace: DenseTrace } {
   const input: Tensor2D[] = [];
   const slope: Tensor2D[] = [];
   let x = x_BI;
@@ -51,8 +58,9 @@ export function forwardTraced(net: DenseWeights, x_BI: Tensor2D): { out_BO: Tens
     x = tf.add(tf.matMul(x, layer.weight_IO), layer.bias_O);
     if (l + 1 === net.layers.length) return;
     const [y, dy] = activateWithSlope(net.spec.activation, x);
-    slope.push(dy);
-    x = y;
+    const dropped = keep_BH && l + 2 === net.layers.length;
+    slope.push(dropped ? tf.mul(dy, keep_BH) : dy);
+    x = dropped ? tf.mul(y, keep_BH) : y;
   });
   return { out_BO: x, trace: { input, slope } };
 }

@@ -91,9 +91,14 @@ function unrolledCost(problem: PathwiseProblem, params_P: tf.Tensor1D): tf.Scala
   const { clip, mean_D, scale_D } = model.obsNorm;
   let x: tf.Tensor = tf.div(tf.sub(tf.tensor2d(start_BD, [B, D]), tf.tensor1d(mean_D)), tf.tensor1d(scale_D));
   let cost: tf.Tensor = tf.scalar(0);
+  const { anchor_TBD, weight_TB, policyKeep_TBH, discriminatorKeep_TBH } = problem;
+  const rowsOf = (rows_TBN: Float32Array, t: number) => {
+    const N = rows_TBN.length / (T * B);
+    return tf.tensor2d(rows_TBN.subarray(t * B * N, (t + 1) * B * N), [B, N]);
+  };
   for (let t = 0; t < T; t++) {
     const seen = tf.clipByValue(x, -clip, clip);
-    const out = applyOnTape(policy.spec, params_P, seen);
+    const out = applyOnTape(policy.spec, params_P, seen, policyKeep_TBH && rowsOf(policyKeep_TBH, t));
     const noise = tf.tensor2d(noise_TBK.subarray(t * B * K, (t + 1) * B * K), [B, K]);
     let atDiscriminator: tf.Tensor;
     let atModel: tf.Tensor;
@@ -101,7 +106,7 @@ function unrolledCost(problem: PathwiseProblem, params_P: tf.Tensor1D): tf.Scala
     if (policy.kind === 'gaussian') {
       const m = tf.add(tf.mul(out, tf.tensor1d(policy.actScale_A)), tf.tensor1d(policy.actMean_A));
       const excess = tf.relu(tf.sub(tf.abs(m), problem.saturationBeyond));
-      saturation = tf.div(tf.sum(tf.square(excess)), B);
+      saturation = tf.sum(tf.square(excess), 1, true);
       const raw = tf.add(
         tf.mul(tf.tanh(tf.div(m, policy.bound)), policy.bound),
         tf.mul(noise, tf.exp(tf.tensor1d(policy.logStd_A))),
@@ -111,7 +116,7 @@ function unrolledCost(problem: PathwiseProblem, params_P: tf.Tensor1D): tf.Scala
     } else {
       const soft = tf.softmax(tf.div(tf.add(out, noise), temperature));
       const hard = tf.cast(tf.oneHot(tf.argMax(soft, 1) as tf.Tensor1D, K), 'float32');
-      atModel = straightThrough(soft, hard);
+      atModel = problem.gumbel === 'soft' ? soft : straightThrough(soft, hard);
       atDiscriminator = atModel;
     }
     const scaled = tf.div(
@@ -119,11 +124,15 @@ function unrolledCost(problem: PathwiseProblem, params_P: tf.Tensor1D): tf.Scala
       tf.tensor1d(discriminator.actScale_A),
     );
     const pair = tf.concat([seen, scaled], 1);
-    const logit = applyOnTape(discriminator.spec, tf.tensor1d(discriminator.params_P), pair);
-    const belief = tf.mean(tf.softplus(tf.neg(logit)));
-    cost = tf.add(cost, tf.mul(tf.add(belief, tf.mul(saturation, problem.saturationWeight)), gamma ** t / T));
+    const keep = discriminatorKeep_TBH && rowsOf(discriminatorKeep_TBH, t);
+    const logit = applyOnTape(discriminator.spec, tf.tensor1d(discriminator.params_P), pair, keep);
+    const belief = problem.cost === 'belief' ? tf.sigmoid(tf.neg(logit)) : tf.softplus(tf.neg(logit));
+    const cost_B1 = tf.add(belief, tf.mul(saturation, problem.saturationWeight));
+    const counted_B1 = weight_TB ? tf.mul(cost_B1, rowsOf(weight_TB, t)) : cost_B1;
+    cost = tf.add(cost, tf.mul(tf.mean(counted_B1), gamma ** t / T));
     const inOrder = Int32Array.from({ length: B }, (_, b) => b);
-    const order = model.members.length > 1 ? rowOrder_TB.subarray(t * B, (t + 1) * B) : inOrder;
+    const order =
+      model.members.length > 1 && !anchor_TBD ? rowOrder_TB.subarray(t * B, (t + 1) * B) : inOrder;
     // As a matrix: the gradient of `gather` needs a kernel that the WASM backend lacks.
     const permute = tf.cast(tf.oneHot(tf.tensor1d(order, 'int32'), B), 'float32') as Tensor2D;
     const rows = B / model.members.length;
@@ -134,6 +143,11 @@ function unrolledCost(problem: PathwiseProblem, params_P: tf.Tensor1D): tf.Scala
     const change = f.length > 1 ? tf.concat(f, 0) : f[0]!;
     const put = tf.mul(change, tf.tensor1d(model.deltaScale_D));
     x = model.predicts === 'delta' ? tf.add(tf.matMul(permute, x as Tensor2D), put) : put;
+    if (anchor_TBD) {
+      const real = tf.sub(rowsOf(anchor_TBD, t), tf.tensor1d(mean_D));
+      x = straightThrough(x, tf.div(real, tf.tensor1d(scale_D)));
+    }
+    if (problem.derivative === 'partial') x = fixed(x);
   }
   return cost as tf.Scalar;
 }
@@ -146,6 +160,14 @@ function straightThrough(through: tf.Tensor, value: tf.Tensor): tf.Tensor {
     return { value: tf.clone(value), gradFunc: (dy: tf.Tensor) => dy };
   });
   return op(through);
+}
+
+/** The value alone: the tape stops here. */
+function fixed(x: tf.Tensor): tf.Tensor {
+  return tf.customGrad((value, save) => {
+    (save as tf.GradSaveFunc)([]);
+    return { value: tf.clone(value as tf.Tensor), gradFunc: (dy: tf.Tensor) => tf.zerosLike(dy) };
+  })(x);
 }
 
 function gumbel(rng: Rng): number {

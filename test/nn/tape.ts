@@ -3,8 +3,13 @@ import '@tensorflow/tfjs'; // registers the gradients that the tape needs
 import { type Tensor2D, tf } from '../../lib/backend/engine.ts';
 import type { MlpSpec } from '../../lib/nn/mlp.ts';
 
-/** The network's output, [B, O], for parameters given as a tensor. */
-export function applyOnTape(spec: MlpSpec, params_P: tf.Tensor1D, x_BI: tf.Tensor): Tensor2D {
+/** The network's output, [B, O], for parameters given as a tensor; `keep_BH` are factors of the last hidden layer's units. */
+export function applyOnTape(
+  spec: MlpSpec,
+  params_P: tf.Tensor1D,
+  x_BI: tf.Tensor,
+  keep_BH?: tf.Tensor,
+): Tensor2D {
   const { sizes, activation } = spec;
   let x = x_BI;
   let at = 0;
@@ -15,6 +20,7 @@ export function applyOnTape(spec: MlpSpec, params_P: tf.Tensor1D, x_BI: tf.Tenso
     at += (I + 1) * O;
     if (l + 2 === sizes.length) break;
     x = activation === 'relu' ? tf.relu(x) : activation === 'tanh' ? tf.tanh(x) : tf.mul(x, tf.sigmoid(x));
+    if (keep_BH && l + 3 === sizes.length) x = tf.mul(x, keep_BH);
   }
   return x as Tensor2D;
 }
