@@ -41,6 +41,9 @@ const { values } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 });
+/** How many demonstrations a set holds, where it is not 25: Humanoid's 348 observations are mostly redundant and large. */
+const demonstrations: Readonly<Record<string, number>> = { 'Humanoid-v5': 10 };
+
 if (values.help || !(values.env || values.list)) {
   console.log(usage);
   process.exit(values.help ? 0 : 2);
@@ -80,7 +83,8 @@ async function saveExpert(policy: Policy, id: string, seed: number, dir: string)
   console.log(
     `expert ${id}: ${mean(judge(policy, env, seed).returns_E).toFixed(1)} over 20 episodes with sampled actions`,
   );
-  const trajectories = rollTrajectories(policy, env, { n: 25, seed: seed + 2_000_000, actions: 'sampled' });
+  const n = demonstrations[id] ?? 25;
+  const trajectories = rollTrajectories(policy, env, { n, seed: seed + 2_000_000, actions: 'sampled' });
   writeFileAtomic(join(dir, 'policy.json'), weights);
   await saveDemos(
     dir,
@@ -97,7 +101,7 @@ async function saveExpert(policy: Policy, id: string, seed: number, dir: string)
       generator: `TRPO trained by this project, the snapshot of the best evaluation (policy.json, sha256 ${createHash('sha256').update(weights).digest('hex')}); npm run experts -- --env ${id} --seed ${seed}`,
       seed: seed + 2_000_000,
       actions: 'sampled',
-      selection: '25 consecutive episodes, none left out, in the order in which they were rolled',
+      selection: `${n} consecutive episodes, none left out, in the order in which they were rolled`,
       licence: 'MIT',
     },
     { obsSpace: env.obsSpace, actSpace: env.actSpace },

@@ -78,7 +78,7 @@ export const expertPresets: Readonly<Record<string, TrpoOptions>> = {
   'HalfCheetah-v5': { ...mujocoExpert, totalSteps: 3_000_000, maxKl: 0.02 },
   'Ant-v5': { ...mujocoExpert, totalSteps: 2_000_000, initialStd: 0.4, finalStd: 0.2 },
   // Actions are bounded by 0.4.
-  'Humanoid-v5': { ...mujocoExpert, totalSteps: 1_500_000, initialStd: 0.25, finalStd: 0.1 },
+  'Humanoid-v5': { ...mujocoExpert, totalSteps: 800_000, initialStd: 0.25, finalStd: 0.1 },
 };
 
 /** What an expert should return, by task: the mean of 20 episodes with sampled actions. */
