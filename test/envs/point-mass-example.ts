@@ -34,8 +34,9 @@ function pointMass(env: string): Dynamics {
       const force = Array.from(action as ArrayLike<number>, (value) => Math.min(Math.max(value, -1), 1));
       velocity = velocity.map((value, i) => value + STEP_SECONDS * force[i]!);
       place = place.map((value, i) => value + STEP_SECONDS * velocity[i]!);
-      const info = { reward_dist: -Math.hypot(...place), reward_ctrl: -0.1 * Math.hypot(...force) ** 2 };
-      return { reward: info.reward_dist + info.reward_ctrl, terminated: lost(), info };
+      const near = 1 - Math.hypot(...place) / 2;
+      const info = { reward_near: near, reward_ctrl: -0.1 * Math.hypot(...force) ** 2 };
+      return { reward: info.reward_near + info.reward_ctrl, terminated: lost(), info };
     },
 
     observe(obs) {
