@@ -18,7 +18,7 @@ import {
   uploadForwardNet,
 } from '../../lib/models/forward-network.ts';
 import { standardizer } from '../../lib/models/standardizer.ts';
-import { assertClose, assertGradient, dot, relativeDistance } from '../nn/closeness.ts';
+import { assertClose, assertGradient, assertRelativelyClose, dot } from '../nn/closeness.ts';
 import { applyOnTape, tapeGradient } from '../nn/tape.ts';
 import { applyGatedOnTape } from './gated-tape.ts';
 
@@ -121,7 +121,7 @@ for (const network of ['mlp', 'gated'] as const)
           : applyOnTape(member.spec, params_P, input);
         return tf.mean(tf.square(tf.sub(out, tf.tensor2d(rows.target_ND, [20, D]))));
       }, member.params_P);
-      assert.ok(relativeDistance(gradient_P, onTape) < 1e-4);
+      assertRelativelyClose(gradient_P, onTape, 1e-4);
       const plainMse = (params_P: Float32Array) => {
         const net = forwardNetRow({ ...member, params_P } as ForwardNet);
         let sum = 0;

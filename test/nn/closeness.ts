@@ -13,6 +13,12 @@ export function relativeDistance(a: ArrayLike<number>, b: ArrayLike<number>): nu
   return Math.sqrt(gap / size);
 }
 
+/** Fails unless |a - b| <= within |b|, over whole vectors; the message has the distance. */
+export function assertRelativelyClose(a: ArrayLike<number>, b: ArrayLike<number>, within: number): void {
+  const distance = relativeDistance(a, b);
+  assert.ok(distance <= within, `relative distance ${distance}, expected at most ${within}`);
+}
+
 /** Fails unless the vectors have one length and every entry differs by at most `within`. */
 export function assertClose(
   actual: ArrayLike<number>,

@@ -11,7 +11,7 @@ import { networkRow } from '../../lib/theory/network.ts';
 import { referenceCost, referenceGradient } from '../../lib/theory/pathwise-reference.ts';
 import { type Chance, centralDifferences, recursion, rollReference } from '../../lib/theory/recursion.ts';
 import { randomProblem } from '../estimators/pathwise-twins.ts';
-import { assertClose, relativeDistance } from '../nn/closeness.ts';
+import { assertClose, assertRelativelyClose } from '../nn/closeness.ts';
 
 const lq = randomLinearQuadratic({ obsSize: 3, actSize: 2, std: 0.4 }, stream(1, 'lq'));
 const system = linearQuadraticSystem(lq);
@@ -24,10 +24,10 @@ describe('the reference recursion on a linear-quadratic problem', () => {
       const { J_s, J_theta } = recursion(system, rollReference(system, lq.gain_P, chance));
       const moment_DD = start_D.map((x) => start_D.map((y) => x * y));
       const { gradient_P, value, cost } = linearQuadraticGradient({ ...lq, std: 0 }, horizon, moment_DD);
-      assert.ok(relativeDistance(J_theta, gradient_P) < 1e-10);
+      assertRelativelyClose(J_theta, gradient_P, 1e-10);
       assertClose([rollReference(system, lq.gain_P, chance).total], [cost], { within: 1e-10 });
       const byState = centralDifferences((s_D) => value(s_D, 0), start_D);
-      assert.ok(relativeDistance(J_s, byState) < 1e-8, 'J_s is the slope of the value function');
+      assertRelativelyClose(J_s, byState, 1e-8);
     });
 
   test('the mean of J_theta over the noise is the closed form to 1e-9', () => {
@@ -43,7 +43,7 @@ describe('the reference recursion on a linear-quadratic problem', () => {
         mean_P[p]! += g / (2 * n);
       });
     }
-    assert.ok(relativeDistance(mean_P, linearQuadraticGradient(lq, horizon).gradient_P) < 1e-9);
+    assertRelativelyClose(mean_P, linearQuadraticGradient(lq, horizon).gradient_P, 1e-9);
   });
 
   test('J_theta and J_s are central differences to 1e-6, noise and all', () => {
@@ -53,8 +53,8 @@ describe('the reference recursion on a linear-quadratic problem', () => {
       rollReference(system, theta_P, { ...chance, start_D }).total;
     const byTheta = centralDifferences((theta_P) => total(theta_P, chance.start_D), lq.gain_P);
     const byState = centralDifferences((start_D) => total(lq.gain_P, start_D), chance.start_D);
-    assert.ok(relativeDistance(J_theta, byTheta) < 1e-6);
-    assert.ok(relativeDistance(J_s, byState) < 1e-6);
+    assertRelativelyClose(J_theta, byTheta, 1e-6);
+    assertRelativelyClose(J_s, byState, 1e-6);
   });
 
   test('a horizon of 1 sees no model: an error in its Jacobian changes nothing there, and something from 2 on', () => {
@@ -78,7 +78,7 @@ describe('the closed form', () => {
       (gain_P) => linearQuadraticGradient({ ...lq, gain_P }, 20).cost,
       lq.gain_P,
     );
-    assert.ok(relativeDistance(gradient_P, differences) < 1e-6);
+    assertRelativelyClose(gradient_P, differences, 1e-6);
   });
 });
 
@@ -96,8 +96,7 @@ describe('the reference recursion on random networks', () => {
       const costAt = (params_P: ArrayLike<number>) => referenceCost(problem, params_P);
       assertClose([cost], [costAt(problem.policy.params_P)], { within: 1e-12 });
       const differences = centralDifferences(costAt, problem.policy.params_P);
-      const distance = relativeDistance(gradient_P, differences);
-      assert.ok(distance < 1e-6, `relative distance ${distance}`);
+      assertRelativelyClose(gradient_P, differences, 1e-6);
     });
 });
 
@@ -114,7 +113,7 @@ describe('a network row', () => {
       const pulled_I = networkRow(spec, params_P)(input_I).pull(v_O, gradient_P);
       const byInput = centralDifferences((input) => pairing(params_P, input), input_I);
       const byParams = centralDifferences((params) => pairing(params, input_I), params_P);
-      assert.ok(relativeDistance(pulled_I, byInput) < 1e-7);
-      assert.ok(relativeDistance(gradient_P, byParams) < 1e-7);
+      assertRelativelyClose(pulled_I, byInput, 1e-7);
+      assertRelativelyClose(gradient_P, byParams, 1e-7);
     });
 });
