@@ -5,14 +5,13 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { parseMailConfig } from '../lib/agents/mail-config.ts';
+import { mailNetworks, tensorEngine } from '../lib/agents/mail-networks.ts';
 import {
   type ExpertRows,
-  mailNetworks,
-  tensorEngine,
   updateDiscriminator,
   updateModel,
   updatePolicy,
-} from '../lib/agents/mail-networks.ts';
+} from '../lib/agents/mail-updates.ts';
 import { startEngine } from '../lib/backend/engine.ts';
 import { normals, permutation, stream } from '../lib/backend/rng.ts';
 import { createBuffer, push } from '../lib/data/buffer.ts';
@@ -117,11 +116,8 @@ function ours(engine: MailEngine, name: string): Runner {
     });
   }
   const obs_ND = data.obs_BD.slice(0, 200 * D);
-  const expert: ExpertRows = {
-    obs_ND,
-    pair_NI: pairInputs(discriminator, obs_ND, data.act_BA.slice(0, 200 * A)),
-    n: 200,
-  };
+  const act_NA = data.act_BA.slice(0, 200 * A);
+  const expert: ExpertRows = { obs_ND, act_NA, pair_NI: pairInputs(discriminator, obs_ND, act_NA), n: 200 };
   let agent_NI = normals(rng, 256 * (D + A));
   const step = { rateShare: 1, rng };
   const work = {

@@ -151,7 +151,7 @@ export function negativeLogLikelihood(policy: Policy, pairs: Pairs): number {
 }
 
 /** Its gradient with respect to the network's parameters, [P]. The std is held fixed. */
-function likelihoodGradient(policy: Policy, pairs: Pairs): Float32Array {
+export function likelihoodGradient(policy: Policy, pairs: Pairs): Float32Array {
   return scope(() => {
     const { obs_ND, act_NA } = tensors(policy, pairs);
     const net = upload(policy);

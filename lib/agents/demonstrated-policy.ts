@@ -1,6 +1,6 @@
 // What demonstrations say of a policy before it learns: how observations and actions are scaled; and how a task's
 // actions become rows that networks take.
-import type { Rng } from '../backend/rng.ts';
+import { normals, type Rng } from '../backend/rng.ts';
 import { oneHot, pairStatistics } from '../data/demos.ts';
 import type { Pairs } from '../data/types.ts';
 import type { Env } from '../envs/types.ts';
@@ -15,25 +15,40 @@ import { standardizer } from '../models/standardizer.ts';
 export function demonstratedPolicy(
   demos: Pairs,
   env: Env,
-  options: { readonly hidden: readonly number[]; readonly policyStd: number; readonly policyBound: number },
+  options: {
+    readonly hidden: readonly number[];
+    readonly policyStd: number;
+    /** Unit of policyStd: 'action' units (default), or the std of the demonstrations' actions, entry by entry. */
+    readonly policyStdUnit?: 'action' | 'expert';
+    /** In multiples of the action bound; 0 is none. */
+    readonly policyBound: number;
+    /** Std of every weight and bias; default: by width. */
+    readonly initStd?: number | undefined;
+  },
   rng: Rng,
 ): Policy {
   assertDemosFit(demos, env);
   const statistics = pairStatistics(demos);
   const obsNorm = standardizer(statistics.obsMean_D, statistics.obsStd_D);
   const common = { obsNorm, hidden: options.hidden, activation: 'relu' as const, lastGain: 0.1 };
-  if (env.actSpace.type === 'discrete')
-    return initCategoricalPolicy({ ...common, actions: env.actSpace.n }, rng);
-  return initGaussianPolicy(
-    {
-      ...common,
-      actMean_A: Float32Array.from(statistics.actMean_A),
-      actScale_A: Float32Array.from(statistics.actStd_A),
-      bound: options.policyBound * actionBound(env),
-      logStd_A: new Float32Array(env.actSpace.size).fill(Math.log(options.policyStd)),
-    },
-    rng,
-  );
+  const actScale_A = Float32Array.from(statistics.actStd_A);
+  const unit = (a: number) => (options.policyStdUnit === 'expert' ? actScale_A[a]! + 1e-3 : 1);
+  const policy =
+    env.actSpace.type === 'discrete'
+      ? initCategoricalPolicy({ ...common, actions: env.actSpace.n }, rng)
+      : initGaussianPolicy(
+          {
+            ...common,
+            actMean_A: Float32Array.from(statistics.actMean_A),
+            actScale_A,
+            bound: options.policyBound * actionBound(env),
+            logStd_A: actScale_A.map((_, a) => Math.log(options.policyStd * unit(a))),
+          },
+          rng,
+        );
+  if (options.initStd !== undefined)
+    policy.params_P.set(normals(rng, policy.params_P.length, options.initStd));
+  return policy;
 }
 
 /** @throws Error if the pairs' sizes are not the task's */

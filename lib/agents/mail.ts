@@ -1,38 +1,39 @@
 // MAIL: model-based adversarial imitation learning (Baram, Anschel, Mannor 2016). Collect, then learn a forward model, a
-// discriminator, and the policy through both of them; mail-networks.ts holds the three updates, pathwise.ts the gradient.
+// discriminator, and the policy through both of them; mail-updates.ts holds the three updates, pathwise.ts the gradient,
+// mail-modes.ts the paper's own settings and the controls.
 import { engineVersions, startEngine } from '../backend/engine.ts';
-import { stream } from '../backend/rng.ts';
-import { createBuffer, push, type ReplayBuffer } from '../data/buffer.ts';
+import { type Rng, rngFromState, rngState, stream } from '../backend/rng.ts';
+import { createBuffer, push, type ReplayBuffer, restoreBuffer, saveBuffer } from '../data/buffer.ts';
 import type { Pairs } from '../data/types.ts';
+import { fixedHorizon } from '../envs/horizon.ts';
 import type { Env } from '../envs/types.ts';
-import { type Discriminator, initDiscriminator, pairInputs } from '../models/discriminator.ts';
-import {
-  type ForwardModel,
-  initForwardModel,
-  modelError,
-  type TransitionRows,
-} from '../models/forward-model.ts';
+import { type Discriminator, pairInputs } from '../models/discriminator.ts';
+import { type ForwardModel, modelError, type TransitionRows } from '../models/forward-model.ts';
 import { actor, type Policy } from '../models/policy.ts';
+import { adamStep, initAdam } from '../nn/adam.ts';
+import { actionRows, actionWidth, demonstratedPolicy, performedPairs } from './demonstrated-policy.ts';
+import { type MailConfig, type MailOptions, parseMailConfig, usesModel } from './mail-config.ts';
+import { freshNetworks, type MailNetworks, mailNetworks, startMailEngine } from './mail-networks.ts';
+import { rateShares, turnOf } from './mail-schedule.ts';
+import { collectNoisy, type NoisyCollection, newestCollections } from './mail-segments.ts';
 import {
-  actionBound,
-  actionRows,
-  actionWidth,
-  demonstratedPolicy,
-  performedPairs,
-} from './demonstrated-policy.ts';
-import { type MailConfig, type MailOptions, parseMailConfig } from './mail-config.ts';
-import {
+  cloningGradient,
   type ExpertRows,
-  type MailNetworks,
-  mailNetworks,
   replayPairs,
-  startMailEngine,
   updateDiscriminator,
   updateModel,
   updatePolicy,
-} from './mail-networks.ts';
-import { type Collection, type Collector, collect, evaluate, startCollector } from './rollout.ts';
-import { breathe, means, stopWatch, type TrainOptions, withEnvs } from './training.ts';
+} from './mail-updates.ts';
+import {
+  type Collection,
+  type Collector,
+  collect,
+  collectorState,
+  evaluationSteps,
+  resumeCollector,
+  startCollector,
+} from './rollout.ts';
+import { breathe, type Means, means, stopWatch, type TrainOptions, withEnvs } from './training.ts';
 
 /** What a run depends on. The same setup gives the same record, clock and machine lines apart. */
 export interface MailSetup {
@@ -52,8 +53,48 @@ export interface MailResult {
   /** The policy as the last update left it. */
   readonly rawPolicy: Policy;
   readonly discriminator: Discriminator;
+  /** As it was made, where the settings have no use for one. */
   readonly model: ForwardModel;
   readonly envSteps: number;
+}
+
+/** One stream for every use of chance, so that changing one use never shifts another. */
+const streamNames = {
+  warmup: 'warm-up-noise',
+  acting: 'action-noise',
+  model: 'model-batches',
+  discriminator: 'discriminator-batches',
+  policy: 'imagination',
+  cloning: 'cloning-batches',
+  discriminatorExtras: 'discriminator-extras',
+  policyExtras: 'policy-extras',
+};
+type Streams = Readonly<Record<keyof typeof streamNames, Rng>>;
+
+/** A run between two updates: all that changes as it goes on. */
+interface Run {
+  readonly networks: MailNetworks;
+  readonly buffer: ReplayBuffer;
+  readonly collectors: readonly Collector[];
+  readonly streams: Streams;
+  /** Agent pairs for the discriminator, [N, I]. */
+  negatives: Float32Array;
+  /** Real trajectories for re-anchored gradients, newest last; else empty. */
+  collections: readonly NoisyCollection[];
+  envSteps: number;
+  updates: number;
+  /** Rounds of updatesPerCollection. */
+  rounds: number;
+  nextEvaluation: number;
+}
+
+/** What stays the same throughout a run. */
+interface Given {
+  readonly config: MailConfig;
+  readonly seed: number;
+  readonly demos: Pairs;
+  readonly evalEnv: Env;
+  readonly signal: AbortSignal | undefined;
 }
 
 /**
@@ -71,149 +112,250 @@ async function learn(
   setup: MailSetup,
   config: MailConfig,
   envs: readonly Env[],
-  { onEvent = () => {}, signal, clock }: TrainOptions,
+  { onEvent = () => {}, signal, clock, checkpoint }: TrainOptions,
 ): Promise<MailResult> {
   const { seed } = setup;
-  const env = envs[config.envs]!;
-  const demos = performedPairs(setup.demos, env);
-  const { engine, reason } = await startMailEngine(config.engine);
-  onEvent({
-    kind: 'header',
-    schema: 1,
-    algorithm: 'mail',
-    env: env.id,
-    seed,
-    config,
-    demos: { pairs: demos.n, ...setup.aboutDemos },
-    versions: { ...engineVersions(), updates: engine.name, updatesChosen: reason },
-  });
-  const streams = streamsOf(seed);
-  const watch = stopWatch(clock);
+  const evalEnv = envs[config.envs]!;
+  const demos = performedPairs(setup.demos, evalEnv);
+  const given: Given = { config, seed, demos, evalEnv, signal };
+  const trainingEnvs = envs
+    .slice(0, config.envs)
+    .map((env) => (config.ends === 'fixed-horizon' ? fixedHorizon(env) : env));
+  const { engine, reason } = await startMailEngine(config.engine, config);
+  const from = checkpoint?.from as SavedRun | undefined;
+  if (!from)
+    onEvent({
+      kind: 'header',
+      schema: 1,
+      algorithm: 'mail',
+      env: evalEnv.id,
+      seed,
+      config,
+      demos: { pairs: demos.n, ...setup.aboutDemos },
+      versions: { ...engineVersions(), updates: engine.name, updatesChosen: reason },
+    });
+  const watch = stopWatch(clock, from?.wallSeconds);
   const metrics = means();
-  const collectors = envs.slice(0, config.envs).map((each, k) => startCollector(each, seed * 1000 + k));
+  const run = from
+    ? resumedRun(from, trainingEnvs, engine)
+    : await warmedUp(given, trainingEnvs, { engine, metrics });
+  const expert = expertRows(demos, run.networks.discriminator, evalEnv);
+
+  while (run.envSteps < config.totalSteps && !signal?.aborted) {
+    if (turnOf(run.updates, config).policy) await collectMore(run, given, metrics);
+    for (let k = 0; k < config.updatesPerCollection && !signal?.aborted; k++) {
+      updateAll(run, expert, config, metrics);
+      await breathe();
+    }
+    run.rounds++;
+
+    const finished = run.envSteps >= config.totalSteps;
+    const evaluating = !signal?.aborted && (run.envSteps >= run.nextEvaluation || finished);
+    if (!evaluating && !signal?.aborted && run.rounds % config.recordEvery !== 0) continue;
+    const { envSteps, updates } = run;
+    onEvent({ kind: 'metrics', envSteps, updates, metrics: metrics.take() });
+    onEvent({ kind: 'clock', envSteps, wallSeconds: watch.seconds() });
+    if (!evaluating) continue;
+    run.nextEvaluation += config.evalEvery;
+    watch.pause();
+    for await (const line of evaluations(run.networks, given, finished))
+      onEvent({ ...line, envSteps, updates });
+    if (!signal?.aborted) checkpoint?.save(savedRun(run, watch.seconds()));
+    watch.resume();
+  }
+  const { networks, envSteps, updates } = run;
+  onEvent({ kind: 'end', envSteps, updates, reason: signal?.aborted ? 'aborted' : 'finished' });
+  const { averaged, policy, discriminator, model } = networks;
+  return { policy: averaged, rawPolicy: policy, discriminator, model, envSteps };
+}
+
+/** One update of everything that has its turn. */
+function updateAll(run: Run, expert: ExpertRows, config: MailConfig, metrics: Means): void {
+  const { networks, buffer, streams, collections } = run;
+  const turn = turnOf(run.updates, config);
+  const rateShare = rateShares(run.envSteps, config);
+  if (usesModel(config)) metrics.add(updateModel(networks, buffer, config, streams.model));
+  if (turn.discriminator) {
+    if (config.negatives === 'replay')
+      run.negatives = replayPairs(networks, buffer, config, streams.discriminator);
+    const pairs = { expert, agent_NI: run.negatives };
+    metrics.add(
+      updateDiscriminator(networks, pairs, config, {
+        rateShare: rateShare.discriminator,
+        rng: streams.discriminator,
+        extras: streams.discriminatorExtras,
+      }),
+    );
+  }
+  if (turn.policy) {
+    const step = updatePolicy(networks, { expert, buffer, collections }, config, {
+      rateShare: rateShare.policy,
+      rng: streams.policy,
+      extras: streams.policyExtras,
+    });
+    if (config.negatives === 'imagined') run.negatives = step.pair_NI;
+    metrics.add(step.metrics);
+  }
+  run.updates++;
+}
+
+/** Cloning, if any; then the policy explores, and the model learns what it saw. */
+async function warmedUp(
+  { config, seed, demos, evalEnv: env, signal }: Given,
+  trainingEnvs: readonly Env[],
+  { engine, metrics }: { readonly engine: MailNetworks['engine']; readonly metrics: Means },
+): Promise<Run> {
+  const streams = mapStreams((name) => stream(seed, 'mail', name));
+  const collectors = trainingEnvs.map((each, k) => startCollector(each, seed * 1000 + k));
+  const policyShape = { ...config, hidden: config.policyHidden };
+  const policy = demonstratedPolicy(demos, env, policyShape, stream(seed, 'mail', 'policy-init'));
+  if (config.learnStd && policy.kind === 'categorical')
+    throw new Error(`Cannot learn the std of ${env.id}, whose actions are discrete: leave out learnStd`);
+  const cloning = initAdam(policy.params_P.length);
+  for (let k = 0; k < config.cloningUpdates && !signal?.aborted; k++) {
+    const gradient_P = cloningGradient(policy, demos, config, streams.cloning);
+    adamStep(policy.params_P, gradient_P, cloning, { rate: config.policyRate });
+    if (k % 20 === 19) await breathe();
+  }
+
+  const act = actor(config.warmupStd > 0 ? withStd(policy, config.warmupStd) : policy);
+  const steps = Math.ceil(config.warmupSteps / config.envs);
+  const warmup = await inPieces(collectors, steps, signal, (collector, n) =>
+    collect(collector, act, n, streams.warmup),
+  );
+  const fresh = freshNetworks(policy, env, transitionRows(warmup, env), config, seed);
+  const networks = mailNetworks(policy, fresh.discriminator, fresh.model, engine);
   const buffer = createBuffer({
     capacity: config.bufferSize,
     obsSize: env.obsSpace.size,
     actSize: actionWidth(env),
   });
-
-  // Warm-up: the fresh policy explores, and the model learns what it saw.
-  const policyShape = { ...config, hidden: config.policyHidden };
-  const policy = demonstratedPolicy(demos, env, policyShape, stream(seed, 'mail', 'policy-init'));
-  const explorer = withStd(policy, config.warmupStd);
-  const warmup = collectAll(
-    collectors,
-    explorer,
-    Math.ceil(config.warmupSteps / config.envs),
-    streams.warmup,
-  );
-  const fresh = freshNetworks(policy, env, transitionRows(warmup, env), config, seed);
-  const networks = mailNetworks(policy, fresh.discriminator, fresh.model, engine);
-  const expert = expertRows(demos, networks.discriminator, env);
-  let envSteps = pushAll(buffer, warmup, env);
-  for (let k = 0; k < config.warmupModelUpdates && !signal?.aborted; k++) {
+  const envSteps = pushAll(buffer, warmup, env);
+  for (let k = 0; usesModel(config) && k < config.warmupModelUpdates && !signal?.aborted; k++) {
     metrics.add(updateModel(networks, buffer, config, streams.model));
     if (k % 20 === 19) await breathe();
   }
-
-  let updates = 0;
-  let nextEvaluation = config.evalEvery;
-  let negatives = replayPairs(networks, buffer, config, streams.discriminator);
-  while (envSteps < config.totalSteps && !signal?.aborted) {
-    const collections = collectAll(collectors, policy, config.collectSteps, streams.acting);
-    metrics.add({ 'model/freshMse': modelError(networks.model, transitionRows(collections, env)) });
-    for (const episode of collections.flatMap(({ ended }) => ended))
-      metrics.add({ 'train/return': episode.return, 'train/length': episode.length });
-    envSteps += pushAll(buffer, collections, env);
-
-    const rateShare = Math.max(config.finalRateShare, 1 - envSteps / config.totalSteps);
-    for (let k = 0; k < config.updatesPerCollection && !signal?.aborted; k++) {
-      metrics.add(updateModel(networks, buffer, config, streams.model));
-      if (config.negatives === 'replay')
-        negatives = replayPairs(networks, buffer, config, streams.discriminator);
-      const discriminatorStep = { rateShare, rng: streams.discriminator };
-      metrics.add(updateDiscriminator(networks, { expert, agent_NI: negatives }, config, discriminatorStep));
-      const step = updatePolicy(networks, { expert, buffer }, config, { rateShare, rng: streams.policy });
-      if (config.negatives === 'imagined') negatives = step.pair_NI;
-      metrics.add(step.metrics);
-      updates++;
-      await breathe();
-    }
-
-    onEvent({ kind: 'metrics', envSteps, updates, metrics: metrics.take() });
-    onEvent({ kind: 'clock', envSteps, wallSeconds: watch.seconds() });
-    const finished = envSteps >= config.totalSteps;
-    if (signal?.aborted || (envSteps < nextEvaluation && !finished)) continue;
-    nextEvaluation += config.evalEvery;
-    watch.pause();
-    for (const line of evaluations(networks, env, { config, seed, finished }))
-      onEvent({ ...line, envSteps, updates });
-    watch.resume();
-  }
-  onEvent({ kind: 'end', envSteps, updates, reason: signal?.aborted ? 'aborted' : 'finished' });
-  const { averaged, discriminator, model } = networks;
-  return { policy: averaged, rawPolicy: policy, discriminator, model, envSteps };
-}
-
-/** One stream for every use of chance, so that changing one use never shifts another. */
-function streamsOf(seed: number) {
   return {
-    warmup: stream(seed, 'mail', 'warm-up-noise'),
-    acting: stream(seed, 'mail', 'action-noise'),
-    model: stream(seed, 'mail', 'model-batches'),
-    discriminator: stream(seed, 'mail', 'discriminator-batches'),
-    policy: stream(seed, 'mail', 'imagination'),
+    networks,
+    buffer,
+    collectors,
+    streams,
+    negatives: replayPairs(networks, buffer, config, streams.discriminator),
+    collections: [],
+    envSteps,
+    updates: 0,
+    rounds: 0,
+    nextEvaluation: config.evalEvery,
   };
 }
 
-/** Averaged and raw policy by their mean action; at the end of training by sampled actions too. */
-function evaluations(
-  { policy, averaged }: MailNetworks,
-  env: Env,
-  {
-    config,
-    seed,
-    finished,
-  }: { readonly config: MailConfig; readonly seed: number; readonly finished: boolean },
-) {
-  const kinds = finished ? (['mean', 'sampled'] as const) : (['mean'] as const);
-  return (['averaged', 'raw'] as const).flatMap((weights) =>
-    kinds.map((actions) => ({
-      kind: 'evaluation' as const,
-      weights,
-      actions,
-      ...evaluate(weights === 'raw' ? policy : averaged, env, {
-        episodes: config.evalEpisodes,
-        seed,
-        actions,
-      }),
-    })),
-  );
+/** Env steps of all collectors with the policy as it is, into the buffer and, re-anchored, among the trajectories. */
+async function collectMore(run: Run, { config, evalEnv: env, signal }: Given, metrics: Means): Promise<void> {
+  const { networks, streams } = run;
+  const { policy } = networks;
+  let collections: Collection[];
+  if (config.rollouts === 'imagined') {
+    const act = actor(policy);
+    collections = await inPieces(run.collectors, config.collectSteps, signal, (collector, n) =>
+      collect(collector, act, n, streams.acting),
+    );
+  } else {
+    const chance = { dropout: config.policyDropout, rng: streams.acting };
+    const noisy = run.collectors.map((each) => collectNoisy(each, policy, config.collectSteps, chance));
+    const round = config.collectSteps * config.envs;
+    run.collections = newestCollections([...run.collections, ...noisy], Math.max(round, config.segmentSteps));
+    collections = noisy;
+  }
+  if (collections.length === 0) return;
+  if (usesModel(config))
+    metrics.add({ 'model/freshMse': modelError(networks.model, transitionRows(collections, env)) });
+  for (const episode of collections.flatMap(({ ended }) => ended))
+    metrics.add({ 'train/return': episode.return, 'train/length': episode.length });
+  run.envSteps += pushAll(run.buffer, collections, env);
 }
 
-function freshNetworks(
-  policy: Policy,
-  env: Env,
-  warmup: TransitionRows,
-  config: MailConfig,
-  seed: number,
-): Pick<MailNetworks, 'discriminator' | 'model'> {
-  const { obsNorm } = policy;
-  const A = actionWidth(env);
-  const actBound = actionBound(env);
-  const scaling =
-    policy.kind === 'gaussian'
-      ? { actMean_A: policy.actMean_A, actScale_A: policy.actScale_A.map((scale) => scale + 1e-3) }
-      : { actMean_A: new Float32Array(A), actScale_A: new Float32Array(A).fill(1) };
-  const discriminator = initDiscriminator(
-    { obsNorm, ...scaling, actBound, hidden: config.discriminatorHidden },
-    stream(seed, 'mail', 'discriminator-init'),
-  );
-  const model = initForwardModel(
-    { obsNorm, actBound, actSize: A, hidden: config.modelHidden, members: config.modelMembers, data: warmup },
-    stream(seed, 'mail', 'model-init'),
-  );
-  return { discriminator, model };
+/** `steps` of every collector one after the other, in pieces short enough that a run can be stopped between them. */
+async function inPieces(
+  collectors: readonly Collector[],
+  steps: number,
+  signal: AbortSignal | undefined,
+  collectSome: (collector: Collector, steps: number) => Collection,
+): Promise<Collection[]> {
+  const pieces: Collection[] = [];
+  let sinceBreath = 0;
+  for (const collector of collectors)
+    for (let left = steps; left > 0; ) {
+      const n = Math.min(left, 250);
+      pieces.push(collectSome(collector, n));
+      left -= n;
+      sinceBreath += n;
+      if (sinceBreath < 500) continue;
+      sinceBreath = 0;
+      await breathe();
+      if (signal?.aborted) return pieces;
+    }
+  return pieces;
+}
+
+/** Averaged and raw policy by their mean action; at the end of training by sampled actions too. Stops when aborted. */
+async function* evaluations(
+  { policy, averaged }: MailNetworks,
+  { config, seed, evalEnv, signal }: Given,
+  finished: boolean,
+) {
+  const kinds = finished ? (['mean', 'sampled'] as const) : (['mean'] as const);
+  for (const weights of ['averaged', 'raw'] as const)
+    for (const actions of kinds) {
+      const judged = weights === 'raw' ? policy : averaged;
+      const steps = evaluationSteps(judged, evalEnv, { episodes: config.evalEpisodes, seed, actions });
+      let next = steps.next();
+      while (!next.done) {
+        await breathe();
+        if (signal?.aborted) return;
+        next = steps.next();
+      }
+      yield { kind: 'evaluation' as const, weights, actions, ...next.value };
+    }
+}
+
+/** A run as plain data. */
+interface SavedRun extends Omit<Run, 'networks' | 'buffer' | 'collectors' | 'streams'> {
+  readonly networks: Omit<MailNetworks, 'engine'>;
+  readonly buffer: ReturnType<typeof saveBuffer>;
+  readonly collectors: readonly ReturnType<typeof collectorState>[];
+  readonly streams: Readonly<Record<keyof typeof streamNames, readonly number[]>>;
+  readonly wallSeconds: number;
+}
+
+function savedRun(run: Run, wallSeconds: number): SavedRun {
+  const { engine: _, ...networks } = run.networks;
+  return {
+    ...run,
+    networks,
+    buffer: saveBuffer(run.buffer),
+    collectors: run.collectors.map(collectorState),
+    streams: mapStreams((_name, key) => rngState(run.streams[key])),
+    wallSeconds,
+  };
+}
+
+function resumedRun(saved: SavedRun, trainingEnvs: readonly Env[], engine: MailNetworks['engine']): Run {
+  const { wallSeconds: _, networks, buffer, collectors, streams, ...rest } = saved;
+  return {
+    ...rest,
+    networks: { ...structuredClone(networks), engine },
+    buffer: restoreBuffer(buffer),
+    collectors: trainingEnvs.map((env, k) => resumeCollector(env, collectors[k]!)),
+    streams: mapStreams((_name, key) => rngFromState(streams[key])),
+  };
+}
+
+function mapStreams<T>(make: (name: string, key: keyof typeof streamNames) => T) {
+  const entries = Object.entries(streamNames) as [keyof typeof streamNames, string][];
+  return Object.fromEntries(entries.map(([key, name]) => [key, make(name, key)])) as Record<
+    keyof typeof streamNames,
+    T
+  >;
 }
 
 function withStd(policy: Policy, std: number): Policy {
@@ -223,18 +365,7 @@ function withStd(policy: Policy, std: number): Policy {
 }
 
 function expertRows(demos: Pairs, discriminator: Discriminator, env: Env): ExpertRows {
-  const pair_NI = pairInputs(discriminator, demos.obs_ND, actionRows(demos.act_NA, env));
-  return { obs_ND: demos.obs_ND, pair_NI, n: demos.n };
-}
-
-function collectAll(
-  collectors: readonly Collector[],
-  policy: Policy,
-  steps: number,
-  rng: ReturnType<typeof stream>,
-): Collection[] {
-  const act = actor(policy);
-  return collectors.map((collector) => collect(collector, act, steps, rng));
+  return { ...demos, pair_NI: pairInputs(discriminator, demos.obs_ND, actionRows(demos.act_NA, env)) };
 }
 
 function pushAll(buffer: ReplayBuffer, collections: readonly Collection[], env: Env): number {

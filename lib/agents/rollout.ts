@@ -65,20 +65,32 @@ export function randomAct({ actSpace }: Env): Act {
   };
 }
 
+/** Episodes to judge a policy by. */
+export interface EvaluationOptions {
+  readonly episodes: number;
+  readonly seed: number;
+  /** 'mean' takes the policy's mean or mode, 'sampled' draws. */
+  readonly actions: 'mean' | 'sampled';
+}
+
 /**
  * Whole episodes with their own seed: the same policy and seed give the same episodes, whatever happened before.
  * @param policy a policy, or any function that acts
- * @param actions 'mean' takes the policy's mean or mode, 'sampled' draws
  */
-export function evaluate(
+export function evaluate(policy: Policy | Act, env: Env, options: EvaluationOptions): Evaluation {
+  const steps = evaluationSteps(policy, env, options);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+/** As `evaluate`, with a pause in which to stop after every 100 env steps. */
+export function* evaluationSteps(
   policy: Policy | Act,
   env: Env,
-  {
-    episodes,
-    seed,
-    actions,
-  }: { readonly episodes: number; readonly seed: number; readonly actions: 'mean' | 'sampled' },
-): Evaluation {
+  { episodes, seed, actions }: EvaluationOptions,
+): Generator<void, Evaluation> {
   const act = typeof policy === 'function' ? policy : actor(policy);
   const returns_E: number[] = [];
   const lengths_E: number[] = [];
@@ -94,6 +106,7 @@ export function evaluate(
       length++;
       obs = step.obs;
       ended = step.terminated || step.truncated;
+      if (length % 100 === 0) yield;
     }
     returns_E.push(episodeReturn);
     lengths_E.push(length);

@@ -58,9 +58,18 @@ export interface DiscriminatorBatch {
   readonly agent_BI: Float32Array;
 }
 
+export interface DiscriminatorLoss {
+  /** Weight of the gradient penalty. */
+  readonly penalty: number;
+  /** Weight of the expert pairs' part (0.8 in MAIL's code). Default 1. */
+  readonly expertWeight?: number;
+  /** Dropout: factors of the last hidden layer's units, [N, H], expert rows first. */
+  readonly keep_NH?: Float32Array;
+}
+
 /**
  * Gradient, [P], of the discriminator's loss
- *   E_expert[softplus(-l)] + E_agent[softplus(l)] + penalty E[|grad_x l|^2]
+ *   expertWeight E_expert[softplus(-l)] + E_agent[softplus(l)] + penalty E[|grad_x l|^2]
  * (cross-entropy of the GAIL paper, eq. 17, and the zero-centred gradient penalty of Mescheder et al. 2018 on both kinds
  * of points). The penalty needs no second differentiation: a ReLU network's input gradient is a product of masked
  * matrices, so its derivative is one more pass of the vector 2 grad / N through the same masks.
@@ -69,7 +78,7 @@ export interface DiscriminatorBatch {
 export function discriminatorGradient(
   net: Mlp,
   { expert_BI, agent_BI }: DiscriminatorBatch,
-  { penalty }: { readonly penalty: number },
+  { penalty, expertWeight = 1, keep_NH }: DiscriminatorLoss,
 ): { readonly gradient_P: Float32Array; readonly metrics: Record<string, number> } {
   checkPenalty(net, penalty);
   return scope(() => {
@@ -77,18 +86,21 @@ export function discriminatorGradient(
     const x_NI: Tensor2D = tf.concat2d([rows(net, expert_BI), rows(net, agent_BI)], 0);
     const N = x_NI.shape[0];
     const experts = expert_BI.length / net.spec.sizes[0]!;
-    const { out_BO: logit_N1, trace } = forwardTraced(weights, x_NI);
+    const keep = keep_NH && tf.tensor2d(keep_NH, [N, keep_NH.length / N]);
+    const { out_BO: logit_N1, trace } = forwardTraced(weights, x_NI, keep);
     // Signed so that the loss of every row is softplus(-sign logit), with the mean taken within each kind.
     const sign_N1 = tf.concat2d([tf.ones([experts, 1]), tf.fill([N - experts, 1], -1)], 0);
+    const agents = N - experts;
+    const mean_N1 = tf.concat2d([tf.fill([experts, 1], 1 / experts), tf.fill([agents, 1], 1 / agents)], 0);
     const weight_N1 = tf.concat2d(
-      [tf.fill([experts, 1], 1 / experts), tf.fill([N - experts, 1], 1 / (N - experts))],
+      [tf.fill([experts, 1], expertWeight / experts), tf.fill([agents, 1], 1 / agents)],
       0,
     );
     const margin_N1 = tf.mul(sign_N1, logit_N1);
     const logitCot_N1 = tf.neg(tf.mul<Tensor2D>(tf.mul(tf.sigmoid(tf.neg(margin_N1)), sign_N1), weight_N1));
     const byLoss_P = weightGradient([{ trace, deltas: backwardDeltas(weights, trace, logitCot_N1) }]);
     const loss = tf.sum(tf.mul(tf.softplus(tf.neg(margin_N1)), weight_N1));
-    const correct = tf.sum(tf.mul(tf.cast(tf.greater(margin_N1, 0), 'float32'), weight_N1));
+    const correct = tf.sum(tf.mul(tf.cast(tf.greater(margin_N1, 0), 'float32'), mean_N1));
     if (penalty === 0) return finish(byLoss_P, { loss, correct });
     const { squaredNorm, gradient_P } = inputGradientPenalty(weights, trace);
     return finish(tf.add(byLoss_P, tf.mul(gradient_P, penalty)), { loss, correct, squaredNorm });
@@ -146,6 +158,28 @@ function inputGradientPenalty(
 function rows(net: Mlp, x_NI: Float32Array): Tensor2D {
   const I = net.spec.sizes[0]!;
   return tf.tensor2d(x_NI, [x_NI.length / I, I]);
+}
+
+/**
+ * The same with targets 1 - smoothing for expert and smoothing for agent pairs (Szegedy et al. 2016), by any engine's
+ * `gradient`: for a target y the loss is y softplus(-l) + (1 - y) softplus(l), the mean of what right and wrong labels give.
+ */
+export function smoothedGradient(
+  gradient: typeof discriminatorGradient,
+  net: Mlp,
+  { expert_BI, agent_BI }: DiscriminatorBatch,
+  { smoothing, ...loss }: Pick<DiscriminatorLoss, 'penalty'> & { readonly smoothing: number },
+): { readonly gradient_P: Float32Array; readonly metrics: Record<string, number> } {
+  const right = gradient(net, { expert_BI, agent_BI }, { penalty: loss.penalty / (1 - smoothing) });
+  const wrong = gradient(net, { expert_BI: agent_BI, agent_BI: expert_BI }, { penalty: 0 });
+  const mix = (r: number, w: number) => (1 - smoothing) * r + smoothing * w;
+  return {
+    gradient_P: right.gradient_P.map((g, i) => mix(g, wrong.gradient_P[i]!)),
+    metrics: {
+      ...right.metrics,
+      'disc/loss': mix(right.metrics['disc/loss']!, wrong.metrics['disc/loss']!),
+    },
+  };
 }
 
 /** Rows of x and y side by side. */

@@ -2,7 +2,7 @@
 // on tensors, with the same arguments and results, for speed. The sources are in assembly/; `npm run build:simd` compiles
 // them. One thread, no fused multiply-add, nothing of the host's Math: the same bytes on every machine.
 import { checkedShape, type PathwiseGradient, type PathwiseProblem } from '../estimators/pathwise.ts';
-import { checkPenalty, type DiscriminatorBatch } from '../models/discriminator.ts';
+import { checkPenalty, type DiscriminatorBatch, type DiscriminatorLoss } from '../models/discriminator.ts';
 import { type ForwardNet, isGated } from '../models/forward-network.ts';
 import type { Policy } from '../models/policy.ts';
 import { standardizeRows } from '../models/standardizer.ts';
@@ -17,7 +17,7 @@ export interface MailEngine {
   discriminatorGradient(
     net: Mlp,
     batch: DiscriminatorBatch,
-    options: { readonly penalty: number },
+    options: DiscriminatorLoss,
   ): { readonly gradient_P: Float32Array; readonly metrics: Record<string, number> };
   modelGradient(
     member: ForwardNet,
@@ -66,7 +66,7 @@ export async function simdEngine(): Promise<MailEngine> {
   return {
     name: 'simd',
     pathwiseGradient: (problem) => pathwiseGradient(wasm, problem),
-    discriminatorGradient: (net, batch, { penalty }) => discriminatorGradient(wasm, net, batch, penalty),
+    discriminatorGradient: (net, batch, options) => discriminatorGradient(wasm, net, batch, options),
     modelGradient: (member, rows) => modelGradient(wasm, member, rows),
     adamStep: (params_P, gradient_P, state, options) =>
       adamStep(wasm, { params_P, gradient_P, state }, options),
@@ -76,8 +76,13 @@ export async function simdEngine(): Promise<MailEngine> {
 function pathwiseGradient(wasm: SimdExports, problem: PathwiseProblem): PathwiseGradient {
   const { B, T } = checkedShape(problem);
   const { policy, discriminator, model, noise_TBK, gamma } = problem;
-  if (problem.jacobianError)
-    throw new TypeError('The SIMD engine puts no errors into the Jacobian: use the engine tfjs');
+  if (problem.jacobianError) throw new TypeError(lacks('errors in the Jacobian'));
+  if (problem.anchor_TBD || problem.weight_TB) throw new TypeError(lacks('real segments'));
+  if (problem.policyKeep_TBH || problem.discriminatorKeep_TBH) throw new TypeError(lacks('dropout'));
+  if (problem.learnStd) throw new TypeError(lacks('the derivative by the std'));
+  if (problem.gumbel === 'soft') throw new TypeError(lacks('soft Gumbel samples'));
+  if (problem.derivative === 'partial') throw new TypeError(lacks('the partial derivative'));
+  if (problem.cost === 'belief') throw new TypeError(lacks('the belief as cost'));
   const M = model.members.length;
   const { actMean_A, actScale_A } = discriminator;
   const I = discriminator.spec.sizes[0]!;
@@ -140,9 +145,10 @@ function discriminatorGradient(
   wasm: SimdExports,
   net: Mlp,
   { expert_BI, agent_BI }: DiscriminatorBatch,
-  penalty: number,
+  { penalty, expertWeight = 1, keep_NH }: DiscriminatorLoss,
 ) {
   checkPenalty(net, penalty);
+  if (expertWeight !== 1 || keep_NH) throw new TypeError(lacks('expertWeight and dropout'));
   const I = net.spec.sizes[0]!;
   const rows = (expert_BI.length + agent_BI.length) / I;
   wasm.reset();
@@ -203,9 +209,13 @@ function power(x: number, n: number): number {
   return result;
 }
 
+function lacks(what: string): string {
+  return `The SIMD engine has no code for ${what}: use the engine tfjs`;
+}
+
 /** @throws TypeError if it is a gated network */
 function plainNet(net: ForwardNet): Mlp {
-  if (isGated(net)) throw new TypeError('The SIMD engine has no gated networks: use the engine tfjs');
+  if (isGated(net)) throw new TypeError(lacks('gated networks'));
   return net;
 }
 

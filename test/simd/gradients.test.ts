@@ -80,11 +80,11 @@ describe("the SIMD engine's policy gradient", () => {
     const short = { ...problem, noise_TBK: new Float32Array(5) };
     assert.throws(() => engine.pathwiseGradient(short), /do not make \[B, 4\]/);
     const wrong = { ...problem, jacobianError: { fixed_DI: new Float32Array(24) } };
-    assert.throws(() => engine.pathwiseGradient(wrong), /no errors into the Jacobian/);
+    assert.throws(() => engine.pathwiseGradient(wrong), /no code for errors in the Jacobian/);
     const gated = initGated({ obsSize: 4, actSize: 2, width: 8 }, stream(1));
     assert.throws(
       () => engine.pathwiseGradient({ ...problem, model: { ...problem.model, members: [gated] } }),
-      /no gated networks/,
+      /no code for gated networks/,
     );
   });
 });
