@@ -8,6 +8,7 @@ export * from './agents/gail-ends.ts';
 export * from './agents/gail-snapshot.ts';
 export * from './agents/mail.ts';
 export * from './agents/mail-config.ts';
+export * from './agents/mail-modes.ts';
 export * from './agents/mail-networks.ts';
 export * from './agents/mail-schedule.ts';
 export * from './agents/mail-segments.ts';

@@ -40,3 +40,12 @@ export function turnOf(
   const policy = Math.floor((update - preparationUpdates) / turnUpdates) % 2 === 0;
   return { policy, discriminator: !policy };
 }
+
+/** Whether the policy has its turn in any of the round's updates, the first of which is `update`: only then is collected. */
+export function policyLearnsInRound(
+  update: number,
+  config: Pick<MailConfig, 'preparationUpdates' | 'turnUpdates' | 'updatesPerCollection'>,
+): boolean {
+  for (let k = 0; k < config.updatesPerCollection; k++) if (turnOf(update + k, config).policy) return true;
+  return false;
+}

@@ -14,7 +14,7 @@ import { adamStep, initAdam } from '../nn/adam.ts';
 import { actionRows, actionWidth, demonstratedPolicy, performedPairs } from './demonstrated-policy.ts';
 import { type MailConfig, type MailOptions, parseMailConfig, usesModel } from './mail-config.ts';
 import { freshNetworks, type MailNetworks, mailNetworks, startMailEngine } from './mail-networks.ts';
-import { rateShares, turnOf } from './mail-schedule.ts';
+import { policyLearnsInRound, rateShares, turnOf } from './mail-schedule.ts';
 import { collectNoisy, type NoisyCollection, newestCollections } from './mail-segments.ts';
 import {
   cloningGradient,
@@ -142,7 +142,7 @@ async function learn(
   const expert = expertRows(demos, run.networks.discriminator, evalEnv);
 
   while (run.envSteps < config.totalSteps && !signal?.aborted) {
-    if (turnOf(run.updates, config).policy) await collectMore(run, given, metrics);
+    if (policyLearnsInRound(run.updates, config)) await collectMore(run, given, metrics);
     for (let k = 0; k < config.updatesPerCollection && !signal?.aborted; k++) {
       updateAll(run, expert, config, metrics);
       await breathe();
@@ -261,12 +261,17 @@ async function collectMore(run: Run, { config, evalEnv: env, signal }: Given, me
     );
   } else {
     const chance = { dropout: config.policyDropout, rng: streams.acting };
-    const noisy = run.collectors.map((each) => collectNoisy(each, policy, config.collectSteps, chance));
+    const noisy = await inPieces(
+      run.collectors,
+      config.collectSteps,
+      signal,
+      (collector, n) => collectNoisy(collector, policy, n, chance),
+      config.collectSteps,
+    );
     const round = config.collectSteps * config.envs;
     run.collections = newestCollections([...run.collections, ...noisy], Math.max(round, config.segmentSteps));
     collections = noisy;
   }
-  if (collections.length === 0) return;
   if (usesModel(config))
     metrics.add({ 'model/freshMse': modelError(networks.model, transitionRows(collections, env)) });
   for (const episode of collections.flatMap(({ ended }) => ended))
@@ -274,18 +279,22 @@ async function collectMore(run: Run, { config, evalEnv: env, signal }: Given, me
   run.envSteps += pushAll(run.buffer, collections, env);
 }
 
-/** `steps` of every collector one after the other, in pieces short enough that a run can be stopped between them. */
-async function inPieces(
+/**
+ * `steps` of every collector one after the other, in pieces. A run can be stopped after every 500 steps or the piece that
+ * passes them.
+ */
+async function inPieces<C extends Collection>(
   collectors: readonly Collector[],
   steps: number,
   signal: AbortSignal | undefined,
-  collectSome: (collector: Collector, steps: number) => Collection,
-): Promise<Collection[]> {
-  const pieces: Collection[] = [];
+  collectSome: (collector: Collector, steps: number) => C,
+  piece = 250,
+): Promise<C[]> {
+  const pieces: C[] = [];
   let sinceBreath = 0;
   for (const collector of collectors)
     for (let left = steps; left > 0; ) {
-      const n = Math.min(left, 250);
+      const n = Math.min(left, piece);
       pieces.push(collectSome(collector, n));
       left -= n;
       sinceBreath += n;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { startEngine, tf } from '../../lib/backend/engine.ts';
-import { normals, type Rng, stream } from '../../lib/backend/rng.ts';
+import { normals, type Rng, stream, uniform } from '../../lib/backend/rng.ts';
 import {
   type DiscriminatorBatch,
   discriminatorGradient,
@@ -9,6 +9,7 @@ import {
   initDiscriminator,
   joinRows,
   pairInputs,
+  smoothedGradient,
 } from '../../lib/models/discriminator.ts';
 import { standardizer } from '../../lib/models/standardizer.ts';
 import { adamStep, initAdam } from '../../lib/nn/adam.ts';
@@ -98,6 +99,49 @@ describe("the discriminator's gradient", () => {
       const onTape = tapeGradient((params_P) => lossOnTape(params_P, { entropy: 1, penalty }), net.params_P);
       assert.ok(relativeDistance(parts(penalty), onTape) < 1e-4, `penalty ${penalty}`);
     }
+  });
+
+  test('of weighted expert pairs, dropout and penalty together equals the tape', () => {
+    const rng = stream(5, 'dropout');
+    const keep_NH = Float32Array.from({ length: 23 * 8 }, () => (uniform(rng) < 0.75 ? 4 / 3 : 0));
+    const keep = tf.tensor2d(keep_NH, [23, 8]);
+    const onTape = tapeGradient((params_P) => {
+      const all = tf.concat([rows(batch.expert_BI), rows(batch.agent_BI)], 0);
+      const logits = (x: tf.Tensor) => applyOnTape(net.spec, params_P, x, keep);
+      const l = logits(all);
+      const expert = tf.mean(tf.softplus(tf.neg(tf.slice(l, [0, 0], [9, 1]))));
+      const agent = tf.mean(tf.softplus(tf.slice(l, [9, 0], [14, 1])));
+      const slope_NI = tf.grad((x) => tf.sum(logits(x)))(all);
+      const squaredNorm = tf.mean(tf.sum(tf.square(slope_NI), 1));
+      return tf.add(tf.add(tf.mul(expert, 0.8), agent), tf.mul(squaredNorm, 0.5));
+    }, net.params_P);
+    const { gradient_P } = discriminatorGradient(net, batch, { penalty: 0.5, expertWeight: 0.8, keep_NH });
+    assert.ok(relativeDistance(gradient_P, onTape) < 1e-4);
+  });
+
+  test('of smoothed labels is that of the loss with those targets, with the penalty in full', () => {
+    const smoothing = 0.1;
+    const plainLoss = (params_P: Float32Array) => {
+      const logit = rowFunction({ spec: net.spec, params_P });
+      const mean = (x_NI: Float32Array, target: number) => {
+        const N = x_NI.length / I;
+        let sum = 0;
+        for (let n = 0; n < N; n++) {
+          const l = logit(x_NI.subarray(n * I, (n + 1) * I))[0]!;
+          sum += target * softplus(-l) + (1 - target) * softplus(l);
+        }
+        return sum / N;
+      };
+      return mean(batch.expert_BI, 1 - smoothing) + mean(batch.agent_BI, smoothing);
+    };
+    const smoothed = (penalty: number) =>
+      smoothedGradient(discriminatorGradient, net, batch, { penalty, smoothing });
+    const { gradient_P, metrics } = smoothed(0);
+    assertGradient(plainLoss, net.params_P, gradient_P, { rng: stream(6), step: 1e-4 });
+    assertClose([metrics['disc/loss']!], [plainLoss(net.params_P)], { within: 1e-5 });
+    const byPenalty = (with1: Float32Array, with0: Float32Array) => with1.map((g, i) => g - with0[i]!);
+    const penalised = byPenalty(smoothed(1).gradient_P, gradient_P);
+    assert.ok(relativeDistance(penalised, byPenalty(parts(1), parts(0))) < 1e-4);
   });
 
   test('comes with the mean squared input gradient, which finite differences in the input give too', () => {
