@@ -29,8 +29,6 @@ export const tensorEngine: MailEngine = {
 export function simdLacks(config: MailConfig): string[] {
   const lacking = {
     'rollouts reanchored': config.rollouts === 'reanchored',
-    'derivative partial': config.derivative === 'partial',
-    'cost belief': config.cost === 'belief',
     'gumbel soft': config.gumbel === 'soft',
     'model gated': config.model === 'gated',
     jacobianNoise: config.jacobianNoise > 0,

@@ -81,8 +81,6 @@ function pathwiseGradient(wasm: SimdExports, problem: PathwiseProblem): Pathwise
   if (problem.policyKeep_TBH || problem.discriminatorKeep_TBH) throw new TypeError(lacks('dropout'));
   if (problem.learnStd) throw new TypeError(lacks('the derivative by the std'));
   if (problem.gumbel === 'soft') throw new TypeError(lacks('soft Gumbel samples'));
-  if (problem.derivative === 'partial') throw new TypeError(lacks('the partial derivative'));
-  if (problem.cost === 'belief') throw new TypeError(lacks('the belief as cost'));
   const M = model.members.length;
   const { actMean_A, actScale_A } = discriminator;
   const I = discriminator.spec.sizes[0]!;
@@ -116,6 +114,8 @@ function pathwiseGradient(wasm: SimdExports, problem: PathwiseProblem): Pathwise
     model.obsNorm.clip,
     gamma,
     problem.saturationWeight,
+    Number(problem.derivative !== 'partial'),
+    Number(problem.cost === 'belief'),
     results,
   );
   const compact = wasm.alloc(T * B * I);

@@ -35,6 +35,15 @@ describe("the SIMD engine's policy gradient", () => {
     ['observations beyond their bound', clippedSoon(randomProblem(9, { ...small, members: 2 }))],
     ['absolute prediction', randomProblem(21, { ...small, members: 3, predicts: 'absolute' })],
     ['an unbounded policy', unbounded(randomProblem(10, small))],
+    ['the partial derivative', { ...randomProblem(22, { ...small, members: 3 }), derivative: 'partial' }],
+    ['the belief as cost', { ...randomProblem(23, small), cost: 'belief' }],
+    [
+      'both, absolute prediction, discrete actions',
+      {
+        ...randomProblem(24, { ...small, A: 3, discrete: true, predicts: 'absolute' }),
+        ...{ derivative: 'partial', cost: 'belief' },
+      },
+    ],
   ];
   for (const [name, problem] of cases)
     test(`equals the one on tensors to 1e-4, with the same cost and pairs: ${name}`, () => {

@@ -23,6 +23,8 @@ class Step {
  * @param order [T, B], i32: which row meets which member
  * @param deltaScale [D], `pairScale` mean and reciprocal of scale of the discriminator's actions, [2, A]: all padded
  * @param predictsDelta whether f = identity + network; else f = network
+ * @param total whether states depend on the parameters; else the partial derivative
+ * @param belief whether a pair costs D = sigmoid(-logit); else softplus(-logit)
  * @param pairs receives the imagined pairs as the discriminator takes them, [T B, D + A], rows padded
  */
 export function policyGradient(
@@ -43,6 +45,8 @@ export function policyGradient(
   clip: f32,
   gamma: f64,
   saturationWeight: f64,
+  total: bool,
+  belief: bool,
   results: usize,
 ): void {
   const D = policy.layer(0).inputs;
@@ -138,8 +142,9 @@ export function policyGradient(
     for (let b: usize = 0; b < <usize>B; b++) {
       const logit = load<f32>(judged.get(discriminator.layers) + (b << 5));
       logits += <f64>logit;
-      cost += <f64>softplusOf(-logit) * share;
-      store<f32>(logitCot + (b << 5), -sigmoidOf(-logit) * <f32>share);
+      const D = sigmoidOf(-logit);
+      cost += (belief ? <f64>D : <f64>softplusOf(-logit)) * share;
+      store<f32>(logitCot + (b << 5), (belief ? D * (D - 1) : -D) * <f32>share);
     }
     backward(discriminator, judged, B, logitCot, pairCot, false);
     for (let b: usize = 0; b < <usize>B; b++)
@@ -148,7 +153,7 @@ export function policyGradient(
         store<f32>(c_a + b * actRow + c, cot * load<f32>(pairScale + actRow + c));
       }
 
-    const followed = t < T - 1;
+    const followed = total && t < T - 1;
     if (followed) {
       for (let at: usize = 0, c: usize = 0; at < <usize>B * obsRow; at += 16) {
         v128.store(modelOutCot + at, f32x4.mul(v128.load(later + at), v128.load(deltaScale + c)));
