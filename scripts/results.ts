@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseCard } from '../lib/data/card.ts';
 import { readRecords } from '../lib/experiment/store.ts';
+import { interquartileMean, quantile } from '../lib/stats/aggregate.ts';
 import { summarize } from '../lib/stats/run-summary.ts';
 
 const whole = (value: number | null) =>
@@ -20,8 +21,8 @@ for (const algorithm of readdirSync('results'))
       '| seed | env steps to 90 % | seconds to 90 % | best | last three | last, sampled actions | last length | env steps | seconds |',
     );
     console.log('|---|---|---|---|---|---|---|---|---|');
-    for (const run of runs) {
-      const s = summarize(run, 0.9 * expert);
+    const summaries = runs.map((run) => summarize(run, 0.9 * expert));
+    for (const s of summaries) {
       const cells = [
         s.seed,
         whole(s.stepsToThreshold),
@@ -35,4 +36,11 @@ for (const algorithm of readdirSync('results'))
       ];
       console.log(`| ${cells.join(' | ')} |`);
     }
+    const held = summaries.filter(({ lastThree }) => lastThree >= 0.9 * expert).length;
+    // A run that never got there counts as later than any other.
+    const steps = summaries.map(({ stepsToThreshold }) => stepsToThreshold ?? Number.POSITIVE_INFINITY);
+    const median = quantile(steps, 0.5);
+    console.log(
+      `\n${summaries.length} seeds: 90 % reached by ${steps.filter(Number.isFinite).length}, median ${Number.isFinite(median) ? `${whole(median)} env steps` : 'not reached'}; held at the end (last three) by ${held}; interquartile mean of the last three ${whole(interquartileMean(summaries.map(({ lastThree }) => lastThree)))}.`,
+    );
   }
