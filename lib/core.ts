@@ -10,6 +10,7 @@ export * from './agents/mail.ts';
 export * from './agents/mail-config.ts';
 export * from './agents/mail-modes.ts';
 export * from './agents/mail-networks.ts';
+export * from './agents/mail-run.ts';
 export * from './agents/mail-schedule.ts';
 export * from './agents/mail-segments.ts';
 export * from './agents/mail-updates.ts';

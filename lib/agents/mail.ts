@@ -1,39 +1,29 @@
 // MAIL: model-based adversarial imitation learning (Baram, Anschel, Mannor 2016). Collect, then learn a forward model, a
-// discriminator, and the policy through both of them; mail-updates.ts holds the three updates, pathwise.ts the gradient,
-// mail-modes.ts the paper's own settings and the controls.
+// discriminator, and the policy through both of them. mail-run.ts holds what a run is made of, mail-updates.ts the three
+// updates, pathwise.ts the gradient, mail-modes.ts the paper's own settings and the controls.
 import { engineVersions, startEngine } from '../backend/engine.ts';
-import { type Rng, rngFromState, rngState, stream } from '../backend/rng.ts';
-import { createBuffer, push, type ReplayBuffer, restoreBuffer, saveBuffer } from '../data/buffer.ts';
 import type { Pairs } from '../data/types.ts';
 import { fixedHorizon } from '../envs/horizon.ts';
 import type { Env } from '../envs/types.ts';
 import { type Discriminator, pairInputs } from '../models/discriminator.ts';
-import { type ForwardModel, modelError, type TransitionRows } from '../models/forward-model.ts';
-import { actor, type Policy } from '../models/policy.ts';
-import { adamStep, initAdam } from '../nn/adam.ts';
-import { actionRows, actionWidth, demonstratedPolicy, performedPairs } from './demonstrated-policy.ts';
-import { type MailConfig, type MailOptions, parseMailConfig, usesModel } from './mail-config.ts';
-import { freshNetworks, type MailNetworks, mailNetworks, startMailEngine } from './mail-networks.ts';
-import { policyLearnsInRound, rateShares, turnOf } from './mail-schedule.ts';
-import { collectNoisy, type NoisyCollection, newestCollections } from './mail-segments.ts';
+import type { ForwardModel } from '../models/forward-model.ts';
+import type { Policy } from '../models/policy.ts';
+import { actionRows, performedPairs } from './demonstrated-policy.ts';
+import { type MailConfig, type MailOptions, parseMailConfig } from './mail-config.ts';
+import { type MailNetworks, startMailEngine } from './mail-networks.ts';
 import {
-  cloningGradient,
-  type ExpertRows,
-  replayPairs,
-  updateDiscriminator,
-  updateModel,
-  updatePolicy,
-} from './mail-updates.ts';
-import {
-  type Collection,
-  type Collector,
-  collect,
-  collectorState,
-  evaluationSteps,
-  resumeCollector,
-  startCollector,
-} from './rollout.ts';
-import { breathe, type Means, means, stopWatch, type TrainOptions, withEnvs } from './training.ts';
+  collectForMail,
+  type MailGiven,
+  resumeMailRun,
+  type SavedMailRun,
+  saveMailRun,
+  startMailRun,
+  updateMail,
+} from './mail-run.ts';
+import { policyLearnsInRound } from './mail-schedule.ts';
+import type { ExpertRows } from './mail-updates.ts';
+import { evaluationSteps } from './rollout.ts';
+import { breathe, means, stopWatch, type TrainOptions, withEnvs } from './training.ts';
 
 /** What a run depends on. The same setup gives the same record, clock and machine lines apart. */
 export interface MailSetup {
@@ -58,45 +48,6 @@ export interface MailResult {
   readonly envSteps: number;
 }
 
-/** One stream for every use of chance, so that changing one use never shifts another. */
-const streamNames = {
-  warmup: 'warm-up-noise',
-  acting: 'action-noise',
-  model: 'model-batches',
-  discriminator: 'discriminator-batches',
-  policy: 'imagination',
-  cloning: 'cloning-batches',
-  discriminatorExtras: 'discriminator-extras',
-  policyExtras: 'policy-extras',
-};
-type Streams = Readonly<Record<keyof typeof streamNames, Rng>>;
-
-/** A run between two updates: all that changes as it goes on. */
-interface Run {
-  readonly networks: MailNetworks;
-  readonly buffer: ReplayBuffer;
-  readonly collectors: readonly Collector[];
-  readonly streams: Streams;
-  /** Agent pairs for the discriminator, [N, I]. */
-  negatives: Float32Array;
-  /** Real trajectories for re-anchored gradients, newest last; else empty. */
-  collections: readonly NoisyCollection[];
-  envSteps: number;
-  updates: number;
-  /** Rounds of updatesPerCollection. */
-  rounds: number;
-  nextEvaluation: number;
-}
-
-/** What stays the same throughout a run. */
-interface Given {
-  readonly config: MailConfig;
-  readonly seed: number;
-  readonly demos: Pairs;
-  readonly evalEnv: Env;
-  readonly signal: AbortSignal | undefined;
-}
-
 /**
  * Trains by MAIL. Aborting returns what was learnt so far.
  * @throws Error if the configuration is not valid, the demonstrations do not fit the task, or training diverges
@@ -117,12 +68,12 @@ async function learn(
   const { seed } = setup;
   const evalEnv = envs[config.envs]!;
   const demos = performedPairs(setup.demos, evalEnv);
-  const given: Given = { config, seed, demos, evalEnv, signal };
+  const given: MailGiven = { config, seed, demos, evalEnv, signal };
   const trainingEnvs = envs
     .slice(0, config.envs)
     .map((env) => (config.ends === 'fixed-horizon' ? fixedHorizon(env) : env));
   const { engine, reason } = await startMailEngine(config.engine, config);
-  const from = checkpoint?.from as SavedRun | undefined;
+  const from = checkpoint?.from as SavedMailRun | undefined;
   if (!from)
     onEvent({
       kind: 'header',
@@ -137,14 +88,14 @@ async function learn(
   const watch = stopWatch(clock, from?.wallSeconds);
   const metrics = means();
   const run = from
-    ? resumedRun(from, trainingEnvs, engine)
-    : await warmedUp(given, trainingEnvs, { engine, metrics });
+    ? resumeMailRun(from, trainingEnvs, engine)
+    : await startMailRun(given, trainingEnvs, { engine, metrics });
   const expert = expertRows(demos, run.networks.discriminator, evalEnv);
 
   while (run.envSteps < config.totalSteps && !signal?.aborted) {
-    if (policyLearnsInRound(run.updates, config)) await collectMore(run, given, metrics);
+    if (policyLearnsInRound(run.updates, config)) await collectForMail(run, given, metrics);
     for (let k = 0; k < config.updatesPerCollection && !signal?.aborted; k++) {
-      updateAll(run, expert, config, metrics);
+      updateMail(run, expert, config, metrics);
       await breathe();
     }
     run.rounds++;
@@ -160,7 +111,7 @@ async function learn(
     watch.pause();
     for await (const line of evaluations(run.networks, given, finished))
       onEvent({ ...line, envSteps, updates });
-    if (!signal?.aborted) checkpoint?.save(savedRun(run, watch.seconds()));
+    if (!signal?.aborted) checkpoint?.save(saveMailRun(run, watch.seconds()));
     watch.resume();
   }
   const { networks, envSteps, updates } = run;
@@ -169,147 +120,10 @@ async function learn(
   return { policy: averaged, rawPolicy: policy, discriminator, model, envSteps };
 }
 
-/** One update of everything that has its turn. */
-function updateAll(run: Run, expert: ExpertRows, config: MailConfig, metrics: Means): void {
-  const { networks, buffer, streams, collections } = run;
-  const turn = turnOf(run.updates, config);
-  const rateShare = rateShares(run.envSteps, config);
-  if (usesModel(config)) metrics.add(updateModel(networks, buffer, config, streams.model));
-  if (turn.discriminator) {
-    if (config.negatives === 'replay')
-      run.negatives = replayPairs(networks, buffer, config, streams.discriminator);
-    const pairs = { expert, agent_NI: run.negatives };
-    metrics.add(
-      updateDiscriminator(networks, pairs, config, {
-        rateShare: rateShare.discriminator,
-        rng: streams.discriminator,
-        extras: streams.discriminatorExtras,
-      }),
-    );
-  }
-  if (turn.policy) {
-    const step = updatePolicy(networks, { expert, buffer, collections }, config, {
-      rateShare: rateShare.policy,
-      rng: streams.policy,
-      extras: streams.policyExtras,
-    });
-    if (config.negatives === 'imagined') run.negatives = step.pair_NI;
-    metrics.add(step.metrics);
-  }
-  run.updates++;
-}
-
-/** Cloning, if any; then the policy explores, and the model learns what it saw. */
-async function warmedUp(
-  { config, seed, demos, evalEnv: env, signal }: Given,
-  trainingEnvs: readonly Env[],
-  { engine, metrics }: { readonly engine: MailNetworks['engine']; readonly metrics: Means },
-): Promise<Run> {
-  const streams = mapStreams((name) => stream(seed, 'mail', name));
-  const collectors = trainingEnvs.map((each, k) => startCollector(each, seed * 1000 + k));
-  const policyShape = { ...config, hidden: config.policyHidden };
-  const policy = demonstratedPolicy(demos, env, policyShape, stream(seed, 'mail', 'policy-init'));
-  if (config.learnStd && policy.kind === 'categorical')
-    throw new Error(`Cannot learn the std of ${env.id}, whose actions are discrete: leave out learnStd`);
-  const cloning = initAdam(policy.params_P.length);
-  for (let k = 0; k < config.cloningUpdates && !signal?.aborted; k++) {
-    const gradient_P = cloningGradient(policy, demos, config, streams.cloning);
-    adamStep(policy.params_P, gradient_P, cloning, { rate: config.policyRate });
-    if (k % 20 === 19) await breathe();
-  }
-
-  const act = actor(config.warmupStd > 0 ? withStd(policy, config.warmupStd) : policy);
-  const steps = Math.ceil(config.warmupSteps / config.envs);
-  const warmup = await inPieces(collectors, steps, signal, (collector, n) =>
-    collect(collector, act, n, streams.warmup),
-  );
-  const fresh = freshNetworks(policy, env, transitionRows(warmup, env), config, seed);
-  const networks = mailNetworks(policy, fresh.discriminator, fresh.model, engine);
-  const buffer = createBuffer({
-    capacity: config.bufferSize,
-    obsSize: env.obsSpace.size,
-    actSize: actionWidth(env),
-  });
-  const envSteps = pushAll(buffer, warmup, env);
-  for (let k = 0; usesModel(config) && k < config.warmupModelUpdates && !signal?.aborted; k++) {
-    metrics.add(updateModel(networks, buffer, config, streams.model));
-    if (k % 20 === 19) await breathe();
-  }
-  return {
-    networks,
-    buffer,
-    collectors,
-    streams,
-    negatives: replayPairs(networks, buffer, config, streams.discriminator),
-    collections: [],
-    envSteps,
-    updates: 0,
-    rounds: 0,
-    nextEvaluation: config.evalEvery,
-  };
-}
-
-/** Env steps of all collectors with the policy as it is, into the buffer and, re-anchored, among the trajectories. */
-async function collectMore(run: Run, { config, evalEnv: env, signal }: Given, metrics: Means): Promise<void> {
-  const { networks, streams } = run;
-  const { policy } = networks;
-  let collections: Collection[];
-  if (config.rollouts === 'imagined') {
-    const act = actor(policy);
-    collections = await inPieces(run.collectors, config.collectSteps, signal, (collector, n) =>
-      collect(collector, act, n, streams.acting),
-    );
-  } else {
-    const chance = { dropout: config.policyDropout, rng: streams.acting };
-    const noisy = await inPieces(
-      run.collectors,
-      config.collectSteps,
-      signal,
-      (collector, n) => collectNoisy(collector, policy, n, chance),
-      config.collectSteps,
-    );
-    const round = config.collectSteps * config.envs;
-    run.collections = newestCollections([...run.collections, ...noisy], Math.max(round, config.segmentSteps));
-    collections = noisy;
-  }
-  if (usesModel(config))
-    metrics.add({ 'model/freshMse': modelError(networks.model, transitionRows(collections, env)) });
-  for (const episode of collections.flatMap(({ ended }) => ended))
-    metrics.add({ 'train/return': episode.return, 'train/length': episode.length });
-  run.envSteps += pushAll(run.buffer, collections, env);
-}
-
-/**
- * `steps` of every collector one after the other, in pieces. A run can be stopped after every 500 steps or the piece that
- * passes them.
- */
-async function inPieces<C extends Collection>(
-  collectors: readonly Collector[],
-  steps: number,
-  signal: AbortSignal | undefined,
-  collectSome: (collector: Collector, steps: number) => C,
-  piece = 250,
-): Promise<C[]> {
-  const pieces: C[] = [];
-  let sinceBreath = 0;
-  for (const collector of collectors)
-    for (let left = steps; left > 0; ) {
-      const n = Math.min(left, piece);
-      pieces.push(collectSome(collector, n));
-      left -= n;
-      sinceBreath += n;
-      if (sinceBreath < 500) continue;
-      sinceBreath = 0;
-      await breathe();
-      if (signal?.aborted) return pieces;
-    }
-  return pieces;
-}
-
 /** Averaged and raw policy by their mean action; at the end of training by sampled actions too. Stops when aborted. */
 async function* evaluations(
   { policy, averaged }: MailNetworks,
-  { config, seed, evalEnv, signal }: Given,
+  { config, seed, evalEnv, signal }: MailGiven,
   finished: boolean,
 ) {
   const kinds = finished ? (['mean', 'sampled'] as const) : (['mean'] as const);
@@ -327,76 +141,6 @@ async function* evaluations(
     }
 }
 
-/** A run as plain data. */
-interface SavedRun extends Omit<Run, 'networks' | 'buffer' | 'collectors' | 'streams'> {
-  readonly networks: Omit<MailNetworks, 'engine'>;
-  readonly buffer: ReturnType<typeof saveBuffer>;
-  readonly collectors: readonly ReturnType<typeof collectorState>[];
-  readonly streams: Readonly<Record<keyof typeof streamNames, readonly number[]>>;
-  readonly wallSeconds: number;
-}
-
-function savedRun(run: Run, wallSeconds: number): SavedRun {
-  const { engine: _, ...networks } = run.networks;
-  return {
-    ...run,
-    networks,
-    buffer: saveBuffer(run.buffer),
-    collectors: run.collectors.map(collectorState),
-    streams: mapStreams((_name, key) => rngState(run.streams[key])),
-    wallSeconds,
-  };
-}
-
-function resumedRun(saved: SavedRun, trainingEnvs: readonly Env[], engine: MailNetworks['engine']): Run {
-  const { wallSeconds: _, networks, buffer, collectors, streams, ...rest } = saved;
-  return {
-    ...rest,
-    networks: { ...structuredClone(networks), engine },
-    buffer: restoreBuffer(buffer),
-    collectors: trainingEnvs.map((env, k) => resumeCollector(env, collectors[k]!)),
-    streams: mapStreams((_name, key) => rngFromState(streams[key])),
-  };
-}
-
-function mapStreams<T>(make: (name: string, key: keyof typeof streamNames) => T) {
-  const entries = Object.entries(streamNames) as [keyof typeof streamNames, string][];
-  return Object.fromEntries(entries.map(([key, name]) => [key, make(name, key)])) as Record<
-    keyof typeof streamNames,
-    T
-  >;
-}
-
-function withStd(policy: Policy, std: number): Policy {
-  return policy.kind === 'gaussian'
-    ? { ...policy, logStd_A: policy.logStd_A.map(() => Math.log(std)) }
-    : policy;
-}
-
 function expertRows(demos: Pairs, discriminator: Discriminator, env: Env): ExpertRows {
   return { ...demos, pair_NI: pairInputs(discriminator, demos.obs_ND, actionRows(demos.act_NA, env)) };
-}
-
-function pushAll(buffer: ReplayBuffer, collections: readonly Collection[], env: Env): number {
-  const { obs_BD, act_BA, nextObs_BD } = transitionRows(collections, env);
-  const terminated = collections.flatMap(({ terminated_T }) => [...terminated_T]);
-  const { obsSize: D, actSize: A } = buffer;
-  terminated.forEach((flag, n) => {
-    push(buffer, {
-      obs: obs_BD.subarray(n * D, (n + 1) * D),
-      act: act_BA.subarray(n * A, (n + 1) * A),
-      nextObs: nextObs_BD.subarray(n * D, (n + 1) * D),
-      terminated: flag === 1,
-    });
-  });
-  return terminated.length;
-}
-
-function transitionRows(collections: readonly Collection[], env: Env): TransitionRows {
-  const join = (parts: readonly Float32Array[]) => Float32Array.from(parts.flatMap((part) => [...part]));
-  return {
-    obs_BD: join(collections.map(({ obs_TD }) => obs_TD)),
-    act_BA: actionRows(join(collections.map(({ act_TA }) => act_TA)), env),
-    nextObs_BD: join(collections.map(({ nextObs_TD }) => nextObs_TD)),
-  };
 }
