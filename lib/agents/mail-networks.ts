@@ -28,7 +28,6 @@ export const tensorEngine: MailEngine = {
 /** The settings for which the SIMD engine has no code, in words; empty if it can run them all. */
 export function simdLacks(config: MailConfig): string[] {
   const lacking = {
-    'rollouts reanchored': config.rollouts === 'reanchored',
     'gumbel soft': config.gumbel === 'soft',
     'model gated': config.model === 'gated',
     jacobianNoise: config.jacobianNoise > 0,

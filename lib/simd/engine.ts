@@ -77,7 +77,6 @@ function pathwiseGradient(wasm: SimdExports, problem: PathwiseProblem): Pathwise
   const { B, T } = checkedShape(problem);
   const { policy, discriminator, model, noise_TBK, gamma } = problem;
   if (problem.jacobianError) throw new TypeError(lacks('errors in the Jacobian'));
-  if (problem.anchor_TBD || problem.weight_TB) throw new TypeError(lacks('real segments'));
   if (problem.policyKeep_TBH || problem.discriminatorKeep_TBH) throw new TypeError(lacks('dropout'));
   if (problem.learnStd) throw new TypeError(lacks('the derivative by the std'));
   if (problem.gumbel === 'soft') throw new TypeError(lacks('soft Gumbel samples'));
@@ -92,7 +91,10 @@ function pathwiseGradient(wasm: SimdExports, problem: PathwiseProblem): Pathwise
     model.members.map((member) => putNet(wasm, plainNet(member), B / M)),
   );
   const start_BD = standardizeRows(model.obsNorm, problem.start_BD, { clipped: false });
-  const order_TB = M > 1 ? problem.rowOrder_TB : Int32Array.from({ length: T * B }, (_, n) => n % B);
+  const { anchor_TBD, weight_TB = new Float32Array(T * B).fill(1) } = problem;
+  const anchorNorm_TBD = anchor_TBD && standardizeRows(model.obsNorm, anchor_TBD, { clipped: false });
+  const order_TB =
+    M > 1 && !anchor_TBD ? problem.rowOrder_TB : Int32Array.from({ length: T * B }, (_, n) => n % B);
   const inverseScale_A = actScale_A.map((scale) => 1 / scale);
   const pairs = wasm.alloc((T * B + 3) * wasm.padded(I));
   const results = wasm.alloc(4);
@@ -107,6 +109,8 @@ function pathwiseGradient(wasm: SimdExports, problem: PathwiseProblem): Pathwise
     put(wasm, start_BD),
     put(wasm, noise_TBK, noise_TBK.length + 8),
     putIntegers(wasm, order_TB),
+    anchorNorm_TBD ? put(wasm, anchorNorm_TBD) : 0,
+    put(wasm, weight_TB),
     Number(model.predicts === 'delta'),
     putRows(wasm, model.deltaScale_D),
     putRows(wasm, actMean_A, inverseScale_A),

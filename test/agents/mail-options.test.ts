@@ -185,28 +185,35 @@ describe('an option of MAIL', () => {
     assert.ok(error(cloned) < 0.8 * error(fresh), `${error(cloned)}, at first ${error(fresh)}`);
   });
 
-  test('is run by the SIMD engine as by tensors where it has code for it', async () => {
-    const option: MailOptions = {
-      ...{ expertNoise: 0.1, agentNoise: 0.2, labelSmoothing: 0.1, spectralNorm: 2 },
-      ...{ discriminatorWeightDecay: 0.01, policyWeightDecay: 0.01, cloningWeight: 0.5, cloningUpdates: 5 },
-      ...{
-        discriminatorSchedule: 'step',
-        policySchedule: 'exponential',
-        discriminatorScale: 2,
+  const onBoth: [string, MailOptions][] = [
+    [
+      'noise, smoothing, norms, decay, cloning, courses',
+      {
+        ...{ expertNoise: 0.1, agentNoise: 0.2, labelSmoothing: 0.1, spectralNorm: 2 },
+        ...{ discriminatorWeightDecay: 0.01, policyWeightDecay: 0.01, cloningWeight: 0.5, cloningUpdates: 5 },
+        ...{ discriminatorSchedule: 'step', policySchedule: 'exponential', discriminatorScale: 2 },
         discriminatorHidden: undefined,
       },
-    };
-    const [simd, tensors] = [
-      await run({ ...once, ...option, engine: 'simd' }),
-      await run({ ...once, ...option, engine: 'tfjs' }),
-    ];
-    const engines = [simd, tensors].map(
-      ({ lines }) => lines[0]?.kind === 'header' && lines[0].versions.updates,
-    );
-    assert.deepEqual(engines, ['simd', 'tfjs']);
-    for (const part of ['rawPolicy', 'discriminator'] as const)
-      assert.ok(relativeDistance(simd.result[part].params_P, tensors.result[part].params_P) < 1e-3, part);
-  });
+    ],
+    ['re-anchored, absolute', { rollouts: 'reanchored', modelPredicts: 'absolute', negatives: 'imagined' }],
+    ['partial derivative, belief', { derivative: 'partial', cost: 'belief' }],
+    ['one step', { horizon: 1 }],
+  ];
+  for (const [name, option] of onBoth)
+    test(`is run by the SIMD engine as by tensors where it has code for it: ${name}`, async () => {
+      const [simd, tensors] = [
+        await run({ ...once, ...option, engine: 'simd' }),
+        await run({ ...once, ...option, engine: 'tfjs' }),
+      ];
+      const engines = [simd, tensors].map(
+        ({ lines }) => lines[0]?.kind === 'header' && lines[0].versions.updates,
+      );
+      assert.deepEqual(engines, ['simd', 'tfjs']);
+      for (const part of ['rawPolicy', 'discriminator'] as const) {
+        const distance = relativeDistance(simd.result[part].params_P, tensors.result[part].params_P);
+        assert.ok(distance < 1e-3, `${part}: ${distance}`);
+      }
+    });
 
   test('for which the SIMD engine has no code is run on tensors, and the record says why', async () => {
     const { lines } = await run({ ...once, engine: 'simd', learnStd: true, jacobianNoise: 1 });

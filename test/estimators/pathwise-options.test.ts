@@ -1,25 +1,14 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { startEngine } from '../../lib/backend/engine.ts';
-import { normals, stream, uniform } from '../../lib/backend/rng.ts';
+import { stream, uniform } from '../../lib/backend/rng.ts';
 import { type PathwiseProblem, pathwiseGradient } from '../../lib/estimators/pathwise.ts';
 import { referenceCost, referenceGradient } from '../../lib/theory/pathwise-reference.ts';
 import { centralDifferences } from '../../lib/theory/recursion.ts';
 import { assertGradient, relativeDistance } from '../nn/closeness.ts';
-import { type ProblemSizes, randomProblem, tapeGradient } from './pathwise-twins.ts';
+import { type ProblemSizes, randomProblem, segments, tapeGradient } from './pathwise-twins.ts';
 
 const small: ProblemSizes = { D: 4, A: 2, B: 6, T: 7, members: 1 };
-
-/** Real segments of these lengths, [B]: observations that no model has put out. */
-function segments(problem: PathwiseProblem, { D, B, T }: ProblemSizes, lengths_B: readonly number[]) {
-  return {
-    ...problem,
-    anchor_TBD: normals(stream(50, 'anchors'), T * B * D, 1.5),
-    weight_TB: Float32Array.from({ length: T * B }, (_, n) =>
-      Math.floor(n / B) < lengths_B[n % B]! ? 1 : 0,
-    ),
-  };
-}
 
 /** Factors of the last hidden layer's units, a quarter of which is dropped. */
 function dropout(seed: number, entries: number): Float32Array {

@@ -72,6 +72,17 @@ export function randomProblem(
   };
 }
 
+/** Real segments of these lengths, [B]: observations that no model has put out. */
+export function segments(problem: PathwiseProblem, { D, B, T }: ProblemSizes, lengths_B: readonly number[]) {
+  return {
+    ...problem,
+    anchor_TBD: normals(stream(50, 'anchors'), T * B * D, 1.5),
+    weight_TB: Float32Array.from({ length: T * B }, (_, n) =>
+      Math.floor(n / B) < lengths_B[n % B]! ? 1 : 0,
+    ),
+  };
+}
+
 /** The gradient of the cost by the tape: tf.grad through every step of the unrolled loop, [P]. */
 export function tapeGradient(problem: PathwiseProblem): Float32Array {
   return tf.tidy(

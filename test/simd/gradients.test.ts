@@ -9,7 +9,7 @@ import { initGated } from '../../lib/models/gated-network.ts';
 import { initMlp, type Mlp, rowFunction } from '../../lib/nn/mlp.ts';
 import { loadSimd, type MailEngine, simdEngine } from '../../lib/simd/engine.ts';
 import { referenceCost, referenceGradient } from '../../lib/theory/pathwise-reference.ts';
-import { randomProblem } from '../estimators/pathwise-twins.ts';
+import { randomProblem, segments } from '../estimators/pathwise-twins.ts';
 import { assertClose, assertGradient, relativeDistance } from '../nn/closeness.ts';
 
 let engine: MailEngine;
@@ -36,6 +36,11 @@ describe("the SIMD engine's policy gradient", () => {
     ['absolute prediction', randomProblem(21, { ...small, members: 3, predicts: 'absolute' })],
     ['an unbounded policy', unbounded(randomProblem(10, small))],
     ['the partial derivative', { ...randomProblem(22, { ...small, members: 3 }), derivative: 'partial' }],
+    ['real segments', segments(randomProblem(25, small), small, [7, 1, 4, 7, 2, 6])],
+    [
+      'real segments, an ensemble, actions beyond the bound',
+      segments(randomProblem(26, { ...small, std: 1.5, members: 3 }), small, [7, 7, 3, 5, 7, 1]),
+    ],
     ['the belief as cost', { ...randomProblem(23, small), cost: 'belief' }],
     [
       'both, absolute prediction, discrete actions',

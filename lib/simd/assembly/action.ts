@@ -71,8 +71,11 @@ export function makeActions(head: Head, rows: i32): Actions {
   return actions;
 }
 
-/** Fills in a step's actions; returns the squared excess, summed over rows and entries. `noise` is [B, A], not padded. */
-export function act(head: Head, actions: Actions, out: usize, noise: usize, rows: i32): f64 {
+/**
+ * Fills in a step's actions; returns the squared excess, summed over rows and entries. `noise` is [B, A], not padded; `weight`
+ * is that of every row's excess, [B].
+ */
+export function act(head: Head, actions: Actions, out: usize, noise: usize, weight: usize, rows: i32): f64 {
   if (head.discrete) {
     actDiscrete(head, actions, out, noise, rows);
     return 0;
@@ -84,6 +87,7 @@ export function act(head: Head, actions: Actions, out: usize, noise: usize, rows
   const beyond = f32x4.splat(head.beyond);
   let squares: f64 = 0;
   for (let row: usize = 0; row < <usize>rows; row++) {
+    const w = load<f32>(weight + (row << 2));
     for (let c: usize = 0; c < (<usize>head.width) << 2; c += 16) {
       const at = ((row * <usize>head.width) << 2) + c;
       const scale = v128.load(head.scale + c);
@@ -102,8 +106,8 @@ export function act(head: Head, actions: Actions, out: usize, noise: usize, rows
       v128.store(actions.act + at, clipped);
       v128.store(actions.slope + at, slope);
       v128.store(actions.modelSlope + at, v128.and(slope, f32x4.eq(raw, clipped)));
-      v128.store(actions.excess + at, f32x4.mul(excess, scale));
-      squares += sumOfSquares(excess);
+      v128.store(actions.excess + at, f32x4.mul(f32x4.mul(excess, scale), f32x4.splat(w)));
+      squares += <f64>w * sumOfSquares(excess);
     }
     noise += (<usize>head.A) << 2;
   }

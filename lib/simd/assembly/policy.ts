@@ -21,6 +21,8 @@ class Step {
  * @param members pointers to the forward models, `M` of them
  * @param start standardised first observations, [B, D], not padded; `noise` [T, B, A] likewise
  * @param order [T, B], i32: which row meets which member
+ * @param anchor standardised next observations of real segments, [T, B, D], not padded; 0: the model's own
+ * @param weight of every step's cost, [T, B]
  * @param deltaScale [D], `pairScale` mean and reciprocal of scale of the discriminator's actions, [2, A]: all padded
  * @param predictsDelta whether f = identity + network; else f = network
  * @param total whether states depend on the parameters; else the partial derivative
@@ -38,6 +40,8 @@ export function policyGradient(
   start: usize,
   noise: usize,
   order: usize,
+  anchor: usize,
+  weight: usize,
   predictsDelta: bool,
   deltaScale: usize,
   pairScale: usize,
@@ -76,7 +80,8 @@ export function policyGradient(
     forward(policy, step.policyTrace, B);
     step.actions = makeActions(head, B);
     const noiseT = noise + ((<usize>(t * B * A)) << 2);
-    const squares = act(head, step.actions, step.policyTrace.get(policy.layers), noiseT, B);
+    const weightT = weight + ((<usize>(t * B)) << 2);
+    const squares = act(head, step.actions, step.policyTrace.get(policy.layers), noiseT, weightT, B);
     cost += (gammaT * saturationWeight * squares) / <f64>(B * T);
     const pairsT = pairs + <usize>(t * B) * pairRow;
     copyRows(seen, padded(D), pairsT, padded(I), B, D);
@@ -115,6 +120,7 @@ export function policyGradient(
         v128.store(next + b * obsRow + c, predictsDelta ? f32x4.add(held, change) : change);
       }
     }
+    if (anchor) copyRows(anchor + ((<usize>(t * B * D)) << 2), D, next, padded(D), B, D);
     obs = next;
   }
 
@@ -133,15 +139,19 @@ export function policyGradient(
   const f_s = allocRows(B, padded(D));
   const judged = makeTrace(discriminator, B);
   let logits: f64 = 0;
+  let counted: f64 = 0;
   for (let t = T - 1; t >= 0; t--) {
     const step = stepOf(steps, t);
     gammaT /= gamma;
-    const share = gammaT / <f64>(B * T);
+    const mean = gammaT / <f64>(B * T);
     judged.set(0, pairs + <usize>(t * B) * pairRow);
     forward(discriminator, judged, B);
     for (let b: usize = 0; b < <usize>B; b++) {
       const logit = load<f32>(judged.get(discriminator.layers) + (b << 5));
-      logits += <f64>logit;
+      const w = <f64>load<f32>(weight + ((<usize>(t * B) + b) << 2));
+      const share = w * mean;
+      logits += w * <f64>logit;
+      counted += w;
       const D = sigmoidOf(-logit);
       cost += (belief ? <f64>D : <f64>softplusOf(-logit)) * share;
       store<f32>(logitCot + (b << 5), (belief ? D * (D - 1) : -D) * <f32>share);
@@ -179,7 +189,7 @@ export function policyGradient(
         copyRows(modelCot + b * pairRow + ((<usize>D) << 2), A, f_a + to * actRow, A, 1, A);
       }
     }
-    const saturation = <f32>(share * saturationWeight);
+    const saturation = <f32>(mean * saturationWeight);
     pull(head, step.actions, c_a, followed ? f_a : 0, saturation, outCot, B);
     backward(policy, step.policyTrace, B, outCot, policyCot, true); // one summand of J_theta
     const high = f32x4.splat(clip);
@@ -198,7 +208,7 @@ export function policyGradient(
     J_s = done;
   }
   store<f64>(results, cost);
-  store<f64>(results, logits / <f64>(B * T), 8);
+  store<f64>(results, logits / counted, 8);
 }
 
 function stepOf(steps: usize, t: i32): Step {
