@@ -5,7 +5,9 @@ import { build, type Metafile } from 'esbuild';
 import { libImports, root } from './sources.ts';
 
 /** Folders that the core stands for: all of their modules but those that need Node. */
-const coreFolders = 'agents backend confidence data envs estimators experiment models nn simd theory'.split(' ');
+const coreFolders = 'agents backend confidence data envs estimators experiment models nn simd theory'.split(
+  ' ',
+);
 
 describe('the core, bundled for a browser', () => {
   let meta: Metafile;
