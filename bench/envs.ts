@@ -102,25 +102,29 @@ async function compare(
   return [median, count(quantile(theirs, 0.5)), spread(rates.map((rate, k) => rate / theirs[k]!))];
 }
 
-/** Steps a second of the clock: of one process that acts and steps, and of two at once. */
+/** Steps a second of one process that acts and steps, of two at once, and how much more that is by either clock. */
 async function collecting(
   pair: readonly [Stepper, Stepper],
   request: Request,
   rounds: number,
 ): Promise<string[]> {
-  const alone: number[] = [];
-  const both: number[] = [];
+  const alone: Rates[] = [];
+  const both: Rates[] = [];
   await Promise.all(pair.map((one) => one.rates(request)));
   for (let k = 0; k < rounds; k++) {
-    alone.push((await pair[k % 2]!.rates(request)).wall);
-    const [a, b] = await Promise.all(pair.map((one) => one.rates(request)));
-    both.push(a!.wall + b!.wall);
+    alone.push(await pair[k % 2]!.rates(request));
+    const [a, b] = await Promise.all([pair[0].rates(request), pair[1].rates(request)]);
+    both.push({ cpu: a.cpu + b.cpu, wall: a.wall + b.wall });
   }
-  return [
-    count(quantile(alone, 0.5)),
-    count(quantile(both, 0.5)),
-    spread(both.map((rate, k) => rate / alone[k]!)),
-  ];
+  const gain = (clock: keyof Rates) => spread(both.map((rate, k) => rate[clock] / alone[k]![clock]));
+  const median = (rates: readonly Rates[]) =>
+    count(
+      quantile(
+        rates.map(({ wall }) => wall),
+        0.5,
+      ),
+    );
+  return [median(alone), median(both), gain('wall'), gain('cpu')];
 }
 
 async function main(): Promise<void> {
@@ -156,7 +160,7 @@ async function main(): Promise<void> {
   lines.push('');
   console.log();
   const pair = [ours(), ours()] as const;
-  head('env steps per second, a policy acting', 'one process', 'two', 'ratio');
+  head('env steps per second, a policy acting', 'one process', 'two', 'ratio', 'with a core each');
   for (const id of ids.filter((name) => Object.hasOwn(MUJOCO_TASKS, name) && name.endsWith('v5')))
     print(id, ...(await collecting(pair, { id, copies: 1, acting: true, seconds: 2 * seconds }, rounds)));
   for (const one of pair) one.close();
