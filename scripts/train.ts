@@ -6,6 +6,7 @@ import { trainBc } from '../lib/agents/bc.ts';
 import { trainGail } from '../lib/agents/gail.ts';
 import { absorbedPairs } from '../lib/agents/gail-ends.ts';
 import { trainMail } from '../lib/agents/mail.ts';
+import { type MailMode, mailModes } from '../lib/agents/mail-modes.ts';
 import { stream } from '../lib/backend/rng.ts';
 import { writeFileAtomic } from '../lib/data/atomic.ts';
 import { keepTrajectories, subsamplePairs } from '../lib/data/demos.ts';
@@ -24,8 +25,9 @@ const usage = `npm run train -- ALGORITHM --env ID [options]
   --seed N             seed of the run (default 0)
   --trajectories N     demonstrations used (default 4)
   --every K            keep one pair in K (default: the papers' protocol for the task)
+  --mode NAME          of MAIL's settings: ${Object.keys(mailModes).join(', ')}
   --set KEY=VALUE      one setting, as JSON; may be repeated
-  --out DIR            where the record goes (default results/<algorithm>/<env>-<N>x1in<K>)
+  --out DIR            where the record goes (default results/<algorithm>/<env>-<N>x1in<K>[-<mode>])
 
 A run that was stopped goes on from its last checkpoint when the same command is given again, if its algorithm saves any.`;
 
@@ -36,6 +38,7 @@ const { values, positionals } = parseArgs({
     seed: { type: 'string', default: '0' },
     trajectories: { type: 'string', default: '4' },
     every: { type: 'string' },
+    mode: { type: 'string' },
     set: { type: 'string', multiple: true, default: [] },
     out: { type: 'string' },
     help: { type: 'boolean', default: false },
@@ -51,6 +54,11 @@ if (values.help || !values.env || !Object.hasOwn(trainers, algorithm)) {
   console.log(usage);
   process.exit(values.help ? 0 : 2);
 }
+const { mode } = values;
+if (mode !== undefined && !(algorithm === 'mail' && Object.hasOwn(mailModes, mode)))
+  throw new Error(
+    `Cannot train ${algorithm} in mode ${mode}: mail knows ${Object.keys(mailModes).join(', ')}, the others have none`,
+  );
 const id = values.env;
 const seed = Number(values.seed);
 const every = Number(values.every ?? pairsEvery[id] ?? 20);
@@ -67,10 +75,19 @@ const kept = keepTrajectories(demos, Number(values.trajectories));
 const pairs = subsamplePairs(kept, { every, rng: stream(0, 'subsample') });
 const aboutDemos = { set: card.name, sha256: card.sha256, trajectories: Number(values.trajectories), every };
 const dir =
-  values.out ?? join('results', algorithm, `${id.toLowerCase()}-${values.trajectories}x1in${every}`);
+  values.out ??
+  join(
+    'results',
+    algorithm,
+    [`${id.toLowerCase()}-${values.trajectories}x1in${every}`, ...(mode ? [mode] : [])].join('-'),
+  );
 
 const train = trainers[algorithm as keyof typeof trainers];
-const config = { ...presets[algorithm]?.[id], ...settings };
+const config: { readonly totalSteps?: number } = {
+  ...presets[algorithm]?.[id],
+  ...(mode ? mailModes[mode as MailMode] : {}),
+  ...settings,
+};
 const path = join(dir, `seed-${seed}.jsonl`);
 const run = openResumableRun(path, { algorithm, env: id, seed, config, aboutDemos });
 const title = `${algorithm} ${id} seed ${seed}`;
