@@ -17,11 +17,11 @@ export const mailPresets: Readonly<Record<string, MailOptions>> = {
  */
 export const quickMailPresets: Readonly<Record<string, MailOptions>> = {
   'Hopper-v5': {
-    totalSteps: 20_000,
+    totalSteps: 40_000,
     modelMembers: 1,
     horizon: 20,
     updatesPerCollection: 40,
-    evalEvery: 2000,
+    evalEvery: 4000,
     evalEpisodes: 3,
   },
   'CartPole-v1': { ...mailPresets['CartPole-v1'], totalSteps: 8000, evalEvery: 1000, evalEpisodes: 5 },
