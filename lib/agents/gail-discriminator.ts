@@ -1,12 +1,13 @@
 // GAIL's discriminator: made from demonstrations, trained on expert pairs against what the policy just did, and read as
 // a reward.
-import { integer, type Rng } from '../backend/rng.ts';
+import type { Rng } from '../backend/rng.ts';
 import { pairStatistics } from '../data/demos.ts';
 import type { Pairs } from '../data/types.ts';
 import type { Env } from '../envs/types.ts';
 import {
   type Discriminator,
   discriminatorGradient,
+  drawRows,
   expertLogits,
   initDiscriminator,
   joinRows,
@@ -133,14 +134,4 @@ export function imitationRewardsOf(
   reward: ImitationReward,
 ): Float64Array {
   return Float64Array.from(expertLogits(discriminator, pair_NI), imitationRewards[reward]);
-}
-
-function drawRows(rows_NI: Float32Array, I: number, n: number, rng: Rng): Float32Array {
-  const out = new Float32Array(n * I);
-  const N = rows_NI.length / I;
-  for (let b = 0; b < n; b++) {
-    const row = integer(rng, N);
-    out.set(rows_NI.subarray(row * I, (row + 1) * I), b * I);
-  }
-  return out;
 }

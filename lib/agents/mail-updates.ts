@@ -8,6 +8,7 @@ import type { PathwiseProblem } from '../estimators/pathwise.ts';
 import {
   type Discriminator,
   type DiscriminatorBatch,
+  drawRows,
   pairInputs,
   smoothedGradient,
 } from '../models/discriminator.ts';
@@ -254,17 +255,6 @@ function drawRowOrders({ horizon, starts, modelMembers }: MailConfig, rng: Rng):
   const orders = new Int32Array(modelMembers > 1 ? horizon * starts : 0);
   for (let at = 0; at < orders.length; at += starts) orders.set(permutation(rng, starts), at);
   return orders;
-}
-
-/** `n` rows drawn with replacement. */
-function drawRows(rows_NI: Float32Array, I: number, n: number, rng: Rng): Float32Array {
-  const out = new Float32Array(n * I);
-  const N = rows_NI.length / I;
-  for (let b = 0; b < n; b++) {
-    const row = integer(rng, N);
-    out.set(rows_NI.subarray(row * I, (row + 1) * I), b * I);
-  }
-  return out;
 }
 
 /** Rows with noise of this std added, in place. */

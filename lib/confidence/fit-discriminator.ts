@@ -1,6 +1,6 @@
 // A discriminator trained on pairs that stay as they are: to judge a robot, where MAIL's own was trained to teach one.
-import { integer, type Rng } from '../backend/rng.ts';
-import { type Discriminator, discriminatorGradient } from '../models/discriminator.ts';
+import type { Rng } from '../backend/rng.ts';
+import { type Discriminator, discriminatorGradient, drawRows } from '../models/discriminator.ts';
 import { adamStep, initAdam } from '../nn/adam.ts';
 
 /**
@@ -38,14 +38,4 @@ export function fitDiscriminator(
       for (const [name, value] of Object.entries(metrics)) sums[name] = (sums[name] ?? 0) + value / last;
   }
   return sums;
-}
-
-function drawRows(rows_NI: Float32Array, I: number, n: number, rng: Rng): Float32Array {
-  const out = new Float32Array(n * I);
-  const N = rows_NI.length / I;
-  for (let b = 0; b < n; b++) {
-    const row = integer(rng, N);
-    out.set(rows_NI.subarray(row * I, (row + 1) * I), b * I);
-  }
-  return out;
 }
