@@ -11,7 +11,7 @@ import { saveDemos } from '../lib/data/files.ts';
 import { ENV_IDS, MUJOCO_TASKS, makeEnv } from '../lib/envs/make.ts';
 import { openResumableRun } from '../lib/experiment/checkpoint.ts';
 import { expertPresets, expertThresholds } from '../lib/experiment/presets.ts';
-import { machineFacts, readRecord } from '../lib/experiment/store.ts';
+import { readRecord } from '../lib/experiment/store.ts';
 import type { Policy } from '../lib/models/policy.ts';
 import { policyFromText, policyToText } from '../lib/models/policy-file.ts';
 import { mean } from '../lib/stats/aggregate.ts';
@@ -66,8 +66,7 @@ async function train(id: string, seed: number, dir: string): Promise<Policy> {
     {
       checkpoint: run.checkpoint,
       onEvent: (line) => {
-        if (line.kind === 'end') run.record.write({ kind: 'machine', facts: machineFacts() });
-        run.record.write(line);
+        run.onEvent(line);
         show(line);
       },
     },

@@ -14,7 +14,6 @@ import { loadDemos } from '../lib/data/files.ts';
 import { makeEnv } from '../lib/envs/make.ts';
 import { openResumableRun } from '../lib/experiment/checkpoint.ts';
 import { gailPresets, mailPresets, pairsEvery } from '../lib/experiment/presets.ts';
-import { machineFacts } from '../lib/experiment/store.ts';
 import { policyToText } from '../lib/models/policy-file.ts';
 import { progressLines } from './progress.ts';
 
@@ -106,8 +105,7 @@ env.close();
 const { policy } = await train(setup, {
   checkpoint: run.checkpoint,
   onEvent: (line) => {
-    if (line.kind === 'end') run.record.write({ kind: 'machine', facts: machineFacts() });
-    run.record.write(line);
+    run.onEvent(line);
     show(line);
   },
 });

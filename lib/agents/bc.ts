@@ -5,7 +5,6 @@ import { engineVersions, scope, startEngine, tf } from '../backend/engine.ts';
 import { permutation, stream } from '../backend/rng.ts';
 import { pairsOf, splitPairs } from '../data/demos.ts';
 import type { Pairs } from '../data/types.ts';
-import type { Env } from '../envs/types.ts';
 import type { MetricsLine } from '../experiment/record.ts';
 import { head, logProb, scoreGradient } from '../models/distribution.ts';
 import type { Policy } from '../models/policy.ts';
@@ -15,7 +14,7 @@ import { backwardDeltas, forward, forwardTraced, upload, weightGradient } from '
 import { demonstratedPolicy, performedPairs } from './demonstrated-policy.ts';
 import { parseConfig } from './parse-config.ts';
 import { evaluate } from './rollout.ts';
-import { breathe, stopWatch, type TrainOptions } from './training.ts';
+import { breathe, type ImitationSetup, stopWatch, type TrainOptions } from './training.ts';
 
 export const bcConfig = z.strictObject({
   hidden: z.array(z.int().positive()).min(1).default([100, 50]).describe('Hidden layers of the policy, ReLU'),
@@ -57,13 +56,7 @@ export interface BcResult {
  * @throws Error if the configuration is not valid or the demonstrations do not fit the task
  */
 export async function trainBc(
-  setup: {
-    readonly config?: z.input<typeof bcConfig>;
-    readonly seed: number;
-    readonly demos: Pairs;
-    readonly aboutDemos?: Readonly<Record<string, unknown>>;
-    readonly newEnv: () => Promise<Env>;
-  },
+  setup: ImitationSetup<z.input<typeof bcConfig>>,
   { onEvent = () => {}, signal, clock }: TrainOptions = {},
 ): Promise<BcResult> {
   const config = parseConfig(bcConfig, setup.config ?? {});

@@ -18,8 +18,7 @@ import { type ImitationReward, imitationRewards } from '../models/imitation-rewa
 import { standardizer } from '../models/standardizer.ts';
 import { type AdamState, adamStep } from '../nn/adam.ts';
 import { actionBound, actionRows, actionWidth } from './demonstrated-policy.ts';
-import type { Collection } from './rollout.ts';
-import { joined } from './trpo-learner.ts';
+import { type Collection, joined } from './rollout.ts';
 
 /**
  * A fresh discriminator whose inputs are scaled by the demonstrations' mean and std.

@@ -3,8 +3,6 @@
 // reward is recorded (`train/return`) and never learnt from.
 import { z } from 'zod';
 import { stream } from '../backend/rng.ts';
-import type { Pairs } from '../data/types.ts';
-import type { Env } from '../envs/types.ts';
 import { policyParams } from '../estimators/natural-gradient.ts';
 import type { Discriminator } from '../models/discriminator.ts';
 import type { ImitationReward } from '../models/imitation-reward.ts';
@@ -23,8 +21,9 @@ import { type Ends, trainingEnvs, withoutLastInput } from './gail-ends.ts';
 import { type Learned, onPolicyConfig, trainOnPolicy } from './on-policy.ts';
 import { parseConfig } from './parse-config.ts';
 import { reinforceConfig, reinforceStep } from './reinforce.ts';
-import type { TrainOptions } from './training.ts';
-import { joined, trpoLearnerConfig, updateLearner } from './trpo-learner.ts';
+import { joined } from './rollout.ts';
+import type { ImitationSetup, TrainOptions } from './training.ts';
+import { trpoLearnerConfig, updateLearner } from './trpo-learner.ts';
 
 /**
  * The paper's settings are the defaults of gamma, lambda, trust region and entropy. Unlike the paper's: smaller batches,
@@ -72,17 +71,9 @@ export type GailConfig = z.infer<typeof gailConfig>;
 export type GailOptions = z.input<typeof gailConfig>;
 
 /** What a run depends on. */
-export interface GailSetup {
-  readonly config?: GailOptions;
-  readonly seed: number;
-  /** Expert pairs, actions as the environment takes them. */
-  readonly demos: Pairs;
+export interface GailSetup extends ImitationSetup<GailOptions> {
   /** Pairs of the absorbing state among the expert's, by `absorbedPairs`; only `ends` 'absorbing' reads it. Default 0. */
   readonly absorbedPairs?: number;
-  /** What the record says of the demonstrations: set, trajectories, sub-sampling, hash. */
-  readonly aboutDemos?: Readonly<Record<string, unknown>>;
-  /** Makes one more environment of the task, unwrapped. Those made here are closed here. */
-  readonly newEnv: () => Promise<Env>;
 }
 
 export interface GailResult {

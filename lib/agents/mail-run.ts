@@ -25,6 +25,7 @@ import {
   type Collector,
   collect,
   collectorState,
+  joined,
   resumeCollector,
   startCollector,
 } from './rollout.ts';
@@ -123,14 +124,15 @@ export async function startMailRun(
   const warmup = await inPieces(collectors, steps, signal, (collector, n) =>
     collect(collector, act, n, streams.warmup),
   );
-  const fresh = freshNetworks(policy, env, transitionRows(warmup, env), config, seed);
+  const seen = transitionRows(warmup, env);
+  const fresh = freshNetworks(policy, env, seen, config, seed);
   const networks = mailNetworks(policy, fresh.discriminator, fresh.model, engine);
   const buffer = createBuffer({
     capacity: config.bufferSize,
     obsSize: env.obsSpace.size,
     actSize: actionWidth(env),
   });
-  const envSteps = pushAll(buffer, warmup, env);
+  const envSteps = pushAll(buffer, seen, warmup);
   for (let k = 0; usesModel(config) && k < config.warmupModelUpdates && !signal?.aborted; k++) {
     metrics.add(updateModel(networks, buffer, config, streams.model));
     if (k % 20 === 19) await breathe();
@@ -176,11 +178,11 @@ export async function collectForMail(
     run.collections = newestCollections([...run.collections, ...noisy], Math.max(round, config.segmentSteps));
     collections = noisy;
   }
-  if (usesModel(config))
-    metrics.add({ 'model/freshMse': modelError(networks.model, transitionRows(collections, env)) });
+  const seen = transitionRows(collections, env);
+  if (usesModel(config)) metrics.add({ 'model/freshMse': modelError(networks.model, seen) });
   for (const episode of collections.flatMap(({ ended }) => ended))
     metrics.add({ 'train/return': episode.return, 'train/length': episode.length });
-  run.envSteps += pushAll(run.buffer, collections, env);
+  run.envSteps += pushAll(run.buffer, seen, collections);
 }
 
 /**
@@ -262,8 +264,12 @@ function withStd(policy: Policy, std: number): Policy {
     : policy;
 }
 
-function pushAll(buffer: ReplayBuffer, collections: readonly Collection[], env: Env): number {
-  const { obs_BD, act_BA, nextObs_BD } = transitionRows(collections, env);
+/** Puts what was collected into the buffer. Returns the number of env steps. */
+function pushAll(
+  buffer: ReplayBuffer,
+  { obs_BD, act_BA, nextObs_BD }: TransitionRows,
+  collections: readonly Collection[],
+): number {
   const terminated = collections.flatMap(({ terminated_T }) => [...terminated_T]);
   const { obsSize: D, actSize: A } = buffer;
   terminated.forEach((flag, n) => {
@@ -278,10 +284,9 @@ function pushAll(buffer: ReplayBuffer, collections: readonly Collection[], env: 
 }
 
 function transitionRows(collections: readonly Collection[], env: Env): TransitionRows {
-  const join = (parts: readonly Float32Array[]) => Float32Array.from(parts.flatMap((part) => [...part]));
   return {
-    obs_BD: join(collections.map(({ obs_TD }) => obs_TD)),
-    act_BA: actionRows(join(collections.map(({ act_TA }) => act_TA)), env),
-    nextObs_BD: join(collections.map(({ nextObs_TD }) => nextObs_TD)),
+    obs_BD: joined(collections.map(({ obs_TD }) => obs_TD)),
+    act_BA: actionRows(joined(collections.map(({ act_TA }) => act_TA)), env),
+    nextObs_BD: joined(collections.map(({ nextObs_TD }) => nextObs_TD)),
   };
 }

@@ -23,19 +23,10 @@ import {
 import { policyLearnsInRound } from './mail-schedule.ts';
 import type { ExpertRows } from './mail-updates.ts';
 import { evaluationSteps } from './rollout.ts';
-import { breathe, means, stopWatch, type TrainOptions, withEnvs } from './training.ts';
+import { breathe, type ImitationSetup, means, stopWatch, type TrainOptions, withEnvs } from './training.ts';
 
-/** What a run depends on. The same setup gives the same record, clock and machine lines apart. */
-export interface MailSetup {
-  readonly config?: MailOptions;
-  readonly seed: number;
-  /** Expert pairs, actions as the environment takes them. */
-  readonly demos: Pairs;
-  /** What the record says of the demonstrations: set, trajectories, sub-sampling, hash. */
-  readonly aboutDemos?: Readonly<Record<string, unknown>>;
-  /** Makes one more environment of the task. Those made here are closed here. */
-  readonly newEnv: () => Promise<Env>;
-}
+/** What a run of MAIL depends on. */
+export type MailSetup = ImitationSetup<MailOptions>;
 
 export interface MailResult {
   /** The policy to deploy: running average of the weights. */

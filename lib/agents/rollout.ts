@@ -229,6 +229,17 @@ export function collect(collector: Collector, act: Act, steps: number, rng: Rng)
   return out;
 }
 
+/** Rows of several collections one after the other. */
+export function joined(parts: readonly Float32Array[]): Float32Array {
+  const out = new Float32Array(parts.reduce((size, part) => size + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}
+
 function actionRow(action: Action): ArrayLike<number> & Iterable<number> {
   return typeof action === 'number' ? [action] : Array.from(action);
 }

@@ -1,4 +1,5 @@
 // What every trainer takes and does alike: options, yielding to the event loop, means of metrics between two lines.
+import type { Pairs } from '../data/types.ts';
 import type { Env } from '../envs/types.ts';
 import type { OnEvent } from '../experiment/record.ts';
 
@@ -23,6 +24,18 @@ export interface Checkpointing {
   readonly from?: unknown;
   /** Receives the state after every evaluation. It must copy or write it at once: training changes it in place. */
   readonly save: (state: unknown) => void;
+}
+
+/** What a run of imitation depends on. The same setup gives the same record, clock and machine lines apart. */
+export interface ImitationSetup<Options> {
+  readonly config?: Options;
+  readonly seed: number;
+  /** Expert pairs, actions as the environment takes them. */
+  readonly demos: Pairs;
+  /** What the record says of the demonstrations: set, trajectories, sub-sampling, hash. */
+  readonly aboutDemos?: Readonly<Record<string, unknown>>;
+  /** Makes one more environment of the task, unwrapped. Those made in the run are closed in it. */
+  readonly newEnv: () => Promise<Env>;
 }
 
 /** Lets timers, messages and interrupts be handled: a training loop that never yields cannot be stopped. */

@@ -14,7 +14,7 @@ import { type Standardizer, standardizeRows, standardizer } from '../models/stan
 import { fitValues, values } from '../models/value.ts';
 import { type AdamState, initAdam } from '../nn/adam.ts';
 import { initMlp, type Mlp } from '../nn/mlp.ts';
-import type { Collection } from './rollout.ts';
+import { type Collection, joined } from './rollout.ts';
 
 /** Settings of the update, shared by all who learn by it. */
 export const trpoLearnerConfig = {
@@ -183,17 +183,6 @@ export function standardized(x_N: Float32Array): Float32Array {
   const mean = x_N.reduce((sum, x) => sum + x, 0) / x_N.length;
   const variance = x_N.reduce((sum, x) => sum + (x - mean) ** 2, 0) / x_N.length;
   return x_N.map((x) => (x - mean) / (Math.sqrt(variance) + 1e-8));
-}
-
-/** The arrays one after the other. */
-export function joined(parts: readonly Float32Array[]): Float32Array {
-  const out = new Float32Array(parts.reduce((size, part) => size + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
 }
 
 /** Mean and sum of squared deviations of all observations so far. */

@@ -4,7 +4,8 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { deserialize, serialize } from 'node:v8';
 import type { Checkpointing } from '../agents/training.ts';
 import { writeFileAtomic } from '../data/atomic.ts';
-import { openRecord, type RecordFile } from './store.ts';
+import type { OnEvent } from './record.ts';
+import { machineFacts, openRecord, type RecordFile } from './store.ts';
 
 interface CheckpointFile {
   readonly key: string;
@@ -19,6 +20,8 @@ export interface ResumableRun {
   readonly checkpoint: Checkpointing;
   /** Whether an interrupted run is being continued. */
   readonly resumed: boolean;
+  /** Writes a line to the record; the machine's facts come before the end. */
+  readonly onEvent: OnEvent;
   /** Gives the record its name and removes the checkpoint. */
   readonly close: () => void;
 }
@@ -47,6 +50,10 @@ export function openResumableRun(path: string, key: unknown): ResumableRun {
         const file: CheckpointFile = { key: keyText, lines: record.lines(), state };
         writeFileAtomic(checkpointPath, serialize(file));
       },
+    },
+    onEvent(line) {
+      if (line.kind === 'end') record.write({ kind: 'machine', facts: machineFacts() });
+      record.write(line);
     },
     close() {
       record.close();

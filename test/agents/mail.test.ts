@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
-import { trainBc } from '../../lib/agents/bc.ts';
 import { trainMail } from '../../lib/agents/mail.ts';
 import type { MailOptions } from '../../lib/agents/mail-config.ts';
 import { evaluate } from '../../lib/agents/rollout.ts';
@@ -10,6 +9,7 @@ import { makeEnv } from '../../lib/envs/make.ts';
 import type { RecordLine } from '../../lib/experiment/record.ts';
 import { actor } from '../../lib/models/policy.ts';
 import { balancedPairs, countedEnvs, lastReturn, timeless } from './cartpole.ts';
+import { tiny as shortest } from './mail-small.ts';
 
 /** Enough to balance, in seconds. */
 const small: MailOptions = {
@@ -34,25 +34,7 @@ const small: MailOptions = {
 };
 
 /** Enough to go through every line. */
-const tiny: MailOptions = {
-  ...small,
-  totalSteps: 200,
-  warmupSteps: 40,
-  warmupModelUpdates: 3,
-  envs: 2,
-  collectSteps: 20,
-  updatesPerCollection: 2,
-  policyHidden: [8],
-  discriminatorHidden: [8],
-  discriminatorBatch: 16,
-  modelHidden: [8],
-  modelMembers: 2,
-  modelBatch: 16,
-  horizon: 3,
-  starts: 4,
-  evalEvery: 100,
-  evalEpisodes: 2,
-};
+const tiny: MailOptions = { ...small, ...shortest, evalEvery: 100 };
 
 describe('model-based adversarial imitation', () => {
   let demos: Pairs;
@@ -197,38 +179,5 @@ describe('model-based adversarial imitation', () => {
     assert.ok(policy.params_P.every(Number.isFinite));
     assert.equal(envSteps, 200);
     assert.equal(pendulum.count.open, 0);
-  });
-});
-
-describe('behavioural cloning', () => {
-  before(() => startEngine());
-  const config = { hidden: [16], epochs: 150, patience: 30, rate: 1e-2, evalEpisodes: 5 };
-
-  test('of the balancing controller balances, the same way twice', async () => {
-    const demos = await balancedPairs();
-    const { count, newEnv } = countedEnvs();
-    const run = async () => {
-      const lines: RecordLine[] = [];
-      const result = await trainBc(
-        { config, seed: 1, demos, newEnv },
-        { onEvent: (line) => void lines.push(line) },
-      );
-      return { lines, result };
-    };
-    const [one, two] = [await run(), await run()];
-    assert.deepEqual(timeless(one.lines), timeless(two.lines));
-    assert.deepEqual(one.result, two.result);
-    assert.ok(lastReturn(one.lines, { weights: 'raw', actions: 'mean' }) > 150);
-    assert.ok(one.result.validationLoss < 0.5, 'better than guessing, which costs ln 2 = 0.69 nats');
-    assert.equal(count.open, 0);
-  });
-
-  test('stops when asked, and leaves no tensor behind', async () => {
-    const demos = await balancedPairs();
-    const { newEnv } = countedEnvs();
-    const tensors = tf.memory().numTensors;
-    const { epochs } = await trainBc({ config, seed: 2, demos, newEnv }, { signal: AbortSignal.abort() });
-    assert.equal(epochs, 0);
-    assert.equal(tf.memory().numTensors, tensors);
   });
 });

@@ -40,6 +40,17 @@ describe('a resumable run', () => {
     assert.ok(!existsSync(`${path}.checkpoint`));
   });
 
+  test("ends its record with the machine's facts and the end", () => {
+    const path = join(dir, 'ended.jsonl');
+    const run = openResumableRun(path, {});
+    run.onEvent(line(1));
+    run.onEvent({ kind: 'end', envSteps: 1, updates: 1, reason: 'finished' });
+    run.close();
+    const lines = readFileSync(path, 'utf8').trim().split('\n');
+    const kinds = lines.map((text) => JSON.parse(text).kind);
+    assert.deepEqual(kinds, ['metrics', 'machine', 'end']);
+  });
+
   test("refuses another run's checkpoint and a damaged one, naming the file, and leaves both in place", () => {
     const path = join(dir, 'other.jsonl');
     openResumableRun(path, { seed: 1 }).checkpoint.save({});
