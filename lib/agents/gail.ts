@@ -105,6 +105,7 @@ export async function trainGail(setup: GailSetup, options: TrainOptions = {}): P
       const demos = performedPairs(setup.demos, task);
       return {
         name: 'gail',
+        version: '1',
         trainingEnv: trainingEnvs[config.ends],
         deployed,
         begin(learner) {

@@ -74,7 +74,8 @@ async function learn(
       seed,
       config,
       demos: { pairs: demos.n, ...setup.aboutDemos },
-      versions: { ...engineVersions(), updates: engine.name, updatesChosen: reason },
+      // The last goes up when the same settings and seed no longer give the same record.
+      versions: { ...engineVersions(), updates: engine.name, updatesChosen: reason, algorithm: '1' },
     });
   const watch = stopWatch(clock, from?.wallSeconds);
   const metrics = means();

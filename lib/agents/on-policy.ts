@@ -58,6 +58,8 @@ export interface UpdateMoment {
 export interface OnPolicyAlgorithm<L extends Learned> {
   /** Names the algorithm in the record, and its streams of random numbers. */
   readonly name: string;
+  /** Goes up when the same settings and seed no longer give the same record. */
+  readonly version: string;
   /** The environment in which the policy learns, made of one of the task. Default: the task itself. */
   readonly trainingEnv?: (env: Env) => Env;
   /** What is learnt beside policy and value network. */
@@ -119,7 +121,7 @@ async function loop<L extends Learned>(
       seed,
       config,
       demos,
-      versions: engineVersions(),
+      versions: { ...engineVersions(), algorithm: algorithm.version },
     });
   const streamOf = (use: string) => stream(seed, name, use);
   const noise = from ? rngFromState(from.noise) : streamOf('action-noise');

@@ -40,6 +40,7 @@ export async function trainTrpo(
   const { learned, envSteps } = await trainOnPolicy<TrpoLearned>(
     () => ({
       name: 'trpo',
+      version: '1',
       begin: (learner) => ({
         learner,
         best: { policy: learner.policy, meanReturn: Number.NEGATIVE_INFINITY },
