@@ -67,8 +67,8 @@ export function loadMujoco(): Promise<MainModule> {
 }
 
 /**
- * Runs `load` with V8's inlining of small WASM functions, which MuJoCo is full of: 10 to 20 % more steps a second, and
- * the same numbers. Later versions of V8 inline of themselves; Node 20 and 22 have it behind a flag, which a module keeps
+ * Runs `load` with V8's inlining of small WASM functions, which MuJoCo is full of: more steps a second, and the
+ * same numbers. Later versions of V8 inline of themselves; Node 20 and 22 have it behind a flag, which a module keeps
  * that was loaded under it. The limits are read whenever a function is compiled, so they stay raised.
  */
 async function inlined<T>(load: () => Promise<T>): Promise<T> {
