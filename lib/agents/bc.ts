@@ -42,6 +42,9 @@ export const bcConfig = z.strictObject({
 });
 export type BcConfig = z.infer<typeof bcConfig>;
 
+/** Goes up when the same settings and seed no longer give the same record. */
+export const bcVersion = '1';
+
 export interface BcResult {
   /** The policy with the lowest validation loss. */
   readonly policy: Policy;
@@ -73,8 +76,7 @@ export async function trainBc(
       seed,
       config,
       demos: { pairs: demos.n, ...setup.aboutDemos },
-      // The last goes up when the same settings and seed no longer give the same record.
-      versions: { ...engineVersions(), algorithm: '1' },
+      versions: { ...engineVersions(), algorithm: bcVersion },
     });
     const fresh = demonstratedPolicy(demos, env, config, stream(seed, 'bc', 'policy-init'));
     const watch = stopWatch(clock);

@@ -70,6 +70,9 @@ export type GailConfig = z.infer<typeof gailConfig>;
 /** Settings as a caller writes them. */
 export type GailOptions = z.input<typeof gailConfig>;
 
+/** Goes up when the same settings and seed no longer give the same record. */
+export const gailVersion = '1';
+
 /** What a run depends on. */
 export interface GailSetup extends ImitationSetup<GailOptions> {
   /** Pairs of the absorbing state among the expert's, by `absorbedPairs`; only `ends` 'absorbing' reads it. Default 0. */
@@ -105,7 +108,7 @@ export async function trainGail(setup: GailSetup, options: TrainOptions = {}): P
       const demos = performedPairs(setup.demos, task);
       return {
         name: 'gail',
-        version: '1',
+        version: gailVersion,
         trainingEnv: trainingEnvs[config.ends],
         deployed,
         begin(learner) {

@@ -214,12 +214,14 @@ export type MailConfig = z.infer<typeof mailConfig>;
 export type MailOptions = z.input<typeof mailConfig>;
 
 /**
- * Fills in defaults and checks.
+ * Fills in defaults and checks. What comes out goes in again unchanged: `discriminatorScale` has become the widths that it
+ * stands for.
  * @throws Error naming every unknown key and every value out of range
  */
 export function parseMailConfig(options: MailOptions = {}): MailConfig {
   const config = parseConfig(mailConfig, options);
-  const { starts, modelMembers, horizon, collectSteps, discriminatorScale } = config;
+  const { discriminatorScale, ...rest } = config;
+  const { starts, modelMembers, horizon, collectSteps } = config;
   const refuse = (reason: string) => {
     throw new Error(`The configuration is not valid: ${reason}`);
   };
@@ -234,7 +236,7 @@ export function parseMailConfig(options: MailOptions = {}): MailConfig {
   const discriminatorHidden = config.policyHidden.map((width) =>
     Math.max(1, Math.round(width * discriminatorScale)),
   );
-  return { ...config, discriminatorHidden };
+  return { ...rest, discriminatorHidden };
 }
 
 /** Whether the policy's gradient has any use for a forward model: not over one step, nor along fixed real states. */

@@ -25,6 +25,9 @@ import type { ExpertRows } from './mail-updates.ts';
 import { evaluationSteps } from './rollout.ts';
 import { breathe, type ImitationSetup, means, stopWatch, type TrainOptions, withEnvs } from './training.ts';
 
+/** Goes up when the same settings and seed no longer give the same record. */
+export const mailVersion = '1';
+
 /** What a run of MAIL depends on. */
 export type MailSetup = ImitationSetup<MailOptions>;
 
@@ -74,8 +77,7 @@ async function learn(
       seed,
       config,
       demos: { pairs: demos.n, ...setup.aboutDemos },
-      // The last goes up when the same settings and seed no longer give the same record.
-      versions: { ...engineVersions(), updates: engine.name, updatesChosen: reason, algorithm: '1' },
+      versions: { ...engineVersions(), updates: engine.name, updatesChosen: reason, algorithm: mailVersion },
     });
   const watch = stopWatch(clock, from?.wallSeconds);
   const metrics = means();

@@ -36,31 +36,39 @@ const measuredChoice: Record<RunKind, BackendName> = {
 let facts: EngineFacts | undefined;
 
 /**
+ * The backend that `startEngine` would start, and why. Loads the native engine if that is the one.
+ *
+ * @param asked as for `startEngine`
+ * @throws Error if the backend that was asked for cannot start (with 'auto', WASM takes the native engine's place)
+ */
+export async function chooseBackend(
+  kind: RunKind,
+  asked = fromEnvironment(),
+): Promise<{ readonly backend: BackendName; readonly reason: string }> {
+  if (asked !== 'auto' && asked !== 'tensorflow' && asked !== 'wasm')
+    throw new Error(`Cannot start the backend "${asked}": MAIL_LAB_BACKEND takes tensorflow, wasm or auto`);
+  const backend = asked === 'auto' ? measuredChoice[kind] : asked;
+  const missing = backend === 'tensorflow' ? await loadNative() : undefined;
+  if (missing && asked === 'tensorflow')
+    throw new Error(
+      `Cannot start the native engine (${missing}): run npm run setup, or set MAIL_LAB_BACKEND=wasm`,
+    );
+  if (missing) return { backend: 'wasm', reason: `the native engine is missing (${missing})` };
+  return { backend, reason: asked === 'auto' ? `measured to be faster for ${kind}` : 'asked for' };
+}
+
+/**
  * Starts the tensor engine, or switches to the backend that suits this kind of run. Idempotent.
  *
  * @param kind what the run mostly computes; decides the backend unless one is asked for
  * @param asked 'tensorflow', 'wasm' or 'auto'; default: the environment variable MAIL_LAB_BACKEND, else 'auto'
- * @throws Error if the backend that was asked for cannot start (with 'auto', WASM takes the native engine's place)
+ * @throws Error as `chooseBackend`
  */
 export async function startEngine(
   kind: RunKind = 'small-batches',
   asked = fromEnvironment(),
 ): Promise<EngineFacts> {
-  if (asked !== 'auto' && asked !== 'tensorflow' && asked !== 'wasm')
-    throw new Error(`Cannot start the backend "${asked}": MAIL_LAB_BACKEND takes tensorflow, wasm or auto`);
-  let backend = asked === 'auto' ? measuredChoice[kind] : asked;
-  let reason = asked === 'auto' ? `measured to be faster for ${kind}` : 'asked for';
-  if (backend === 'tensorflow') {
-    const missing = await loadNative();
-    if (missing && asked === 'tensorflow')
-      throw new Error(
-        `Cannot start the native engine (${missing}): run npm run setup, or set MAIL_LAB_BACKEND=wasm`,
-      );
-    if (missing) {
-      backend = 'wasm';
-      reason = `the native engine is missing (${missing})`;
-    }
-  }
+  const { backend, reason } = await chooseBackend(kind, asked);
   if (!(await tf.setBackend(backend))) throw new Error(`Cannot start the backend "${backend}"`);
   await tf.ready();
   const threads = backend === 'tensorflow' ? Number(environment('TF_NUM_INTRAOP_THREADS') ?? 1) : 1;

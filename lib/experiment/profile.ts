@@ -1,8 +1,7 @@
 // How long notebooks run (Node side): MAIL_LAB_PROFILE=quick shortens every run to minutes in all; full takes the time
 // that the results need. And where they leave their records.
 import { join } from 'node:path';
-
-export type Profile = 'quick' | 'full';
+import type { Profile } from './experiment.ts';
 
 /**
  * The profile of this process: MAIL_LAB_PROFILE, default quick.

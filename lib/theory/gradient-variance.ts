@@ -255,7 +255,8 @@ function squaredDistance(a: Float64Array, b: Float64Array): number {
   return sum;
 }
 
-function norm(a: Float64Array): number {
+/** Euclidean length. */
+export function norm(a: Float64Array): number {
   return Math.sqrt(a.reduce((sum, x) => sum + x * x, 0));
 }
 

@@ -74,7 +74,7 @@ function trajectoriesOf(problem: PathwiseProblem) {
     }
     let steps = 0;
     while (steps < T && weight_TB?.[steps * B + b] !== 0) steps++;
-    const system = systemOf(problem, member_T);
+    const system = networkSystem(problem, member_T);
     const anchored = anchor_TBD ? withAnchors(system, (t) => standardized(anchor_TBD, t * B + b)) : system;
     return {
       system: problem.derivative === 'partial' ? withFixedStates(anchored) : anchored,
@@ -85,8 +85,8 @@ function trajectoriesOf(problem: PathwiseProblem) {
   return { rows, T };
 }
 
-/** The system with these next states and its own Jacobians. */
-function withAnchors(
+/** The system with these next states, [D] for step t, and its own Jacobians. */
+export function withAnchors(
   system: DifferentiableSystem,
   anchor: (t: number) => Float64Array,
 ): DifferentiableSystem {
@@ -94,13 +94,19 @@ function withAnchors(
 }
 
 /** The system with next states that depend on nothing. */
-function withFixedStates(system: DifferentiableSystem): DifferentiableSystem {
+export function withFixedStates(system: DifferentiableSystem): DifferentiableSystem {
   const pull = () => ({ s_D: new Float64Array(system.obsSize), a_A: new Float64Array(system.actSize) });
   return { ...system, model: (s_D, a_A, t) => ({ ...system.model(s_D, a_A, t), pull }) };
 }
 
-/** One row's system: standardised observations, actions in action units before the bound. */
-function systemOf(problem: PathwiseProblem, member_T: readonly number[]): DifferentiableSystem {
+/** Networks and settings of a problem, without the trajectories. */
+export type PathwiseNetworks = Omit<PathwiseProblem, 'start_BD' | 'noise_TBK' | 'rowOrder_TB'>;
+
+/**
+ * One row's system: standardised observations, actions in action units before the bound.
+ * @param member_T the ensemble's member in every step
+ */
+export function networkSystem(problem: PathwiseNetworks, member_T: readonly number[]): DifferentiableSystem {
   const { discriminator, model, policy: policyRecord, gamma } = problem;
   const { clip } = model.obsNorm;
   const D = model.obsNorm.mean_D.length;
@@ -156,7 +162,7 @@ function systemOf(problem: PathwiseProblem, member_T: readonly number[]): Differ
   };
 }
 
-function fixedError({ jacobianError }: PathwiseProblem): Float32Array | undefined {
+function fixedError({ jacobianError }: PathwiseNetworks): Float32Array | undefined {
   if (!jacobianError) return undefined;
   if (!('fixed_DI' in jacobianError))
     throw new TypeError('The reference knows a fixed Jacobian error only: give fixed_DI');
@@ -165,7 +171,7 @@ function fixedError({ jacobianError }: PathwiseProblem): Float32Array | undefine
 
 /** a = mean + std xi, or straight-through Gumbel-softmax: one-hot forward, the soft sample's derivative. */
 function policyOf(
-  { policy, saturationWeight, saturationBeyond, temperature }: PathwiseProblem,
+  { policy, saturationWeight, saturationBeyond, temperature }: PathwiseNetworks,
   theta_P: ArrayLike<number>,
   bound: {
     seen(s_D: Float64Array): Float64Array;

@@ -29,6 +29,8 @@ export interface PolicyStep {
 /** A next state, and row vectors times f's Jacobians: (v f_s, v f_a), [D] and [A]. */
 export interface ModelStep {
   readonly next_D: Float64Array;
+  /** Whether the episode ends with this step: nothing follows, and nothing depends on the next state. */
+  readonly ended?: boolean;
   pull(v_D: Float64Array): { readonly s_D: Float64Array; readonly a_A: Float64Array };
 }
 
@@ -66,7 +68,7 @@ export interface ReferenceTrajectory {
   readonly total: number;
 }
 
-/** Rolls the policy through the model. */
+/** Rolls the policy through the model, for as many steps as there is noise, or to the episode's end. */
 export function rollReference(
   system: DifferentiableSystem,
   theta_P: ArrayLike<number>,
@@ -89,7 +91,8 @@ export function rollReference(
       break;
     }
     const model = system.model(s_D, policy.act_A, t);
-    steps.push({ xi_A, s_D, policy, cost, model });
+    steps.push({ xi_A, s_D, policy, cost, ...(model.ended ? {} : { model }) });
+    if (model.ended) break;
     s_D = model.next_D as Float64Array<ArrayBuffer>;
   }
   return { steps, total };

@@ -25,7 +25,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   stats: ['kernel/display.ts'],
   models: ['nn/'],
   estimators: ['models/', 'nn/'],
-  theory: ['models/', 'nn/', 'estimators/'],
+  theory: ['envs/jacobian.ts', 'models/', 'nn/', 'estimators/'],
   simd: ['models/', 'nn/', 'estimators/'],
   agents: ['envs/', 'data/', 'models/', 'estimators/', 'nn/', 'simd/'],
   confidence: ['envs/', 'data/', 'models/', 'nn/', 'agents/rollout.ts', 'stats/'],

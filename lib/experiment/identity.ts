@@ -1,0 +1,97 @@
+// What makes two runs the same run: everything that their records are functions of, read off a plan or off a record.
+import type { BackendName } from '../backend/engine.ts';
+import { algorithms } from './algorithms.ts';
+import type { HeaderLine } from './record.ts';
+import type { AlgorithmName, RunSpec, Settings } from './run-spec.ts';
+
+/** Plain data; two runs with equal identities have equal records, clock and machine lines apart. */
+export interface RunIdentity {
+  readonly algorithm: AlgorithmName;
+  readonly version: string;
+  readonly env: string;
+  readonly seed: number;
+  /** All settings, defaults included. */
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly demos: Readonly<Record<string, string | number>> | null;
+  /** What computed it: tensor backend, and what did MAIL's updates. Null where no tensors were used. */
+  readonly engine: string | null;
+}
+
+/** What a plan does not say itself. */
+export interface Surroundings {
+  /** Hash of the task's demonstrations. */
+  readonly sha256: string;
+  /** The backend that this algorithm would run on here. */
+  readonly backend: BackendName | null;
+}
+
+/**
+ * The identity of a run that is planned.
+ * @throws Error if a setting is wrong
+ */
+export function plannedIdentity(spec: RunSpec, { sha256, backend }: Surroundings): RunIdentity {
+  const algorithm = algorithms[spec.algorithm];
+  const config = algorithm.parse(spec.config);
+  return {
+    algorithm: spec.algorithm,
+    version: algorithm.version,
+    env: spec.env,
+    seed: spec.seed,
+    config,
+    demos: demosOf(spec.algorithm, { ...spec, sha256 }),
+    engine: engineOf(backend, algorithm.updates?.(config)),
+  };
+}
+
+/**
+ * The identity of a run that was recorded; undefined if the record is of an algorithm or has settings that this version
+ * of the code does not know, so that it cannot be a run that is planned now.
+ */
+export function recordedIdentity(header: HeaderLine): RunIdentity | undefined {
+  const { env, seed, demos, versions } = header;
+  if (!Object.hasOwn(algorithms, header.algorithm)) return undefined;
+  const name = header.algorithm as AlgorithmName;
+  const config = readBack(name, header.config as Settings);
+  if (!config) return undefined;
+  return {
+    algorithm: name,
+    // Records from before versions were written are of the first.
+    version: versions.algorithm ?? '1',
+    env,
+    seed,
+    config,
+    demos: demosOf(name, demos ?? {}),
+    engine: engineOf(versions.backend ?? null, versions.updates),
+  };
+}
+
+/** An identity as text with its keys in order, equal for equal identities. */
+export function identityText(identity: Partial<RunIdentity>): string {
+  return JSON.stringify(identity, (_, value) =>
+    value === null || typeof value !== 'object' || Array.isArray(value)
+      ? value
+      : Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))),
+  );
+}
+
+function readBack(name: AlgorithmName, config: Settings) {
+  try {
+    return algorithms[name].parse(config);
+  } catch {
+    // Written by a version with other settings: that is what undefined says.
+    return undefined;
+  }
+}
+
+function demosOf(name: AlgorithmName, about: object): RunIdentity['demos'] {
+  const { sha256, trajectories, every } = about as Record<string, string | number>;
+  const { learnsFrom } = algorithms[name];
+  if (learnsFrom === 'nothing') return null;
+  return learnsFrom === 'expert'
+    ? { sha256: sha256! }
+    : { sha256: sha256!, trajectories: trajectories!, every: every! };
+}
+
+function engineOf(backend: string | null, updates: string | undefined): string | null {
+  return backend === null ? null : [backend, updates].filter(Boolean).join('+');
+}
