@@ -51,6 +51,7 @@ export const imitationTable: Experiment = {
     row('cloning alone', imitate('bc', 'Hopper-v5')),
     row('constant reward', gail({ reward: 'constant' })),
     row('GAIL', gail({})),
+    row('GAIL, 500k env steps', gail({ totalSteps: 500_000, evalEvery: 25_000 }), { counts: [4] }),
     row('GAIL, 2M env steps', imitate('gail', 'Hopper-v5'), { counts: [4], among: [201, 202, 203] }),
     row('one-step gradient', hopper('oneStep', rarely)),
     row('partial derivative', hopper('partial', rarely)),
