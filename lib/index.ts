@@ -1,4 +1,5 @@
 // What notebooks import, as 'mail-lab': the Node-free core, files, records, figures and the notebook itself.
+export { readAnalyses, readAnalysis } from './confidence/analysis-files.ts';
 export * from './core.ts';
 export type { CardFacts, DataCard } from './data/card.ts';
 export { type LoadedDemos, loadDemos, saveDemos } from './data/files.ts';

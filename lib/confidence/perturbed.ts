@@ -1,5 +1,5 @@
-// A robot that is pushed, heavier, or on slippery ground: environments for every loop that takes one.
-
+// A robot that is pushed, heavier, on slippery ground, or sees badly: environments for every loop that takes one.
+import { normal, type Rng } from '../backend/rng.ts';
 import { createSimulation } from '../envs/mujoco.ts';
 import { type MujocoTask, makeMujocoEnv } from '../envs/mujoco-task.ts';
 import type { Env } from '../envs/types.ts';
@@ -68,6 +68,43 @@ export function switchingAt(at: number, before: Env, after: Env): Env {
     close() {
       before.close();
       after.close();
+    },
+  };
+}
+
+export interface SensorNoise {
+  /** Std of the normal noise on each entry of the observation, [D], its units. */
+  readonly std_D: ArrayLike<number>;
+  /** Steps taken before it sets in. Default 0: the first observation has it too. */
+  readonly from?: number;
+  readonly rng: Rng;
+}
+
+/** The same task seen through noise: the robot moves as before, whoever looks at the observation is misled. */
+export function withSensorNoise(env: Env, { std_D, from = 0, rng }: SensorNoise): Env {
+  let steps = 0;
+  const blurred = (obs: Float64Array) => {
+    if (steps >= from) for (let d = 0; d < obs.length; d++) obs[d]! += std_D[d]! * normal(rng);
+  };
+  return {
+    ...delegate(env),
+    reset(options) {
+      steps = 0;
+      const start = env.reset(options);
+      blurred(start.obs);
+      return start;
+    },
+    step(action, out) {
+      const result = env.step(action, out);
+      steps++;
+      blurred(result.obs);
+      return result;
+    },
+    setState(state) {
+      steps = state.elapsed;
+      const obs = env.setState(state);
+      blurred(obs);
+      return obs;
     },
   };
 }
