@@ -1,11 +1,7 @@
 // Learning curves and final comparisons, from the record lines of any algorithm.
-import {
-  type EvaluationLine,
-  type HeaderLine,
-  judgedEvaluations,
-  type RecordLine,
-} from '../experiment/record.ts';
+import type { HeaderLine, RecordLine } from '../experiment/record.ts';
 import { interquartileMean, mean, quantile } from '../stats/aggregate.ts';
+import { commonSteps, curveOf, type LearningCurve, returnAt } from '../stats/learning-curve.ts';
 import { type Figure, figure, type ScatterTrace, slug, type Trace } from './figure.ts';
 import { colour, DASHES, type Dash, REFERENCE, translucent } from './style.ts';
 
@@ -24,15 +20,6 @@ export interface CurveOptions {
   /** Replaces the caption that is made from the records. */
   readonly caption?: string;
   readonly height?: number;
-}
-
-/** One run as a curve: mean return of every evaluation against environment steps. */
-interface Curve {
-  readonly header: HeaderLine;
-  readonly weights: 'raw' | 'averaged';
-  readonly evaluations: readonly EvaluationLine[];
-  readonly envSteps: readonly number[];
-  readonly meanReturn: readonly number[];
 }
 
 const REFERENCE_DASHES: readonly Dash[] = ['dash', 'dot', 'dashdot', 'longdash'];
@@ -155,30 +142,11 @@ export function finalBars(
   });
 }
 
-function curveOf(lines: readonly RecordLine[], weights: 'raw' | 'averaged' | undefined): Curve {
-  const header = lines.find((line): line is HeaderLine => line.kind === 'header');
-  if (header === undefined)
-    throw new Error(
-      `Cannot draw a run of ${lines.length} record lines as it has no header line: give whole records`,
-    );
-  const all = judgedEvaluations(lines);
-  const wanted = weights ?? (all.some((line) => line.weights === 'averaged') ? 'averaged' : 'raw');
-  const evaluations = all.filter((line) => line.weights === wanted);
-  if (evaluations.length === 0)
-    throw new Error(
-      `Cannot draw ${header.algorithm} on ${header.env}, seed ${header.seed}, as it has no evaluation of the ${wanted} weights: it has ${all.length} evaluations in all`,
-    );
-  return {
-    header,
-    weights: wanted,
-    evaluations,
-    envSteps: evaluations.map((line) => line.envSteps),
-    meanReturn: evaluations.map((line) => mean(line.returns_E)),
-  };
-}
-
-function grouped(curves: readonly Curve[], by: (header: HeaderLine) => string): Map<string, Curve[]> {
-  const series = new Map<string, Curve[]>();
+function grouped(
+  curves: readonly LearningCurve[],
+  by: (header: HeaderLine) => string,
+): Map<string, LearningCurve[]> {
+  const series = new Map<string, LearningCurve[]>();
   for (const curve of curves) {
     const name = by(curve.header);
     series.set(name, [...(series.get(name) ?? []), curve]);
@@ -186,14 +154,14 @@ function grouped(curves: readonly Curve[], by: (header: HeaderLine) => string): 
   return series;
 }
 
-function seriesTraces(name: string, group: readonly Curve[], color: string, dash: Dash): Trace[] {
+function seriesTraces(name: string, group: readonly LearningCurve[], color: string, dash: Dash): Trace[] {
   const hovertemplate = `${name}<br>%{x:,d} steps: %{y:,.0f}<extra></extra>`;
   if (group.length === 1) {
-    const [{ envSteps: x, meanReturn: y }] = group as [Curve];
+    const [{ envSteps: x, meanReturn: y }] = group as [LearningCurve];
     return [{ type: 'scatter', mode: 'lines', x, y, name, line: { color, width: 2.5, dash }, hovertemplate }];
   }
-  const x = commonGrid(group);
-  const across = x.map((at) => group.map((curve) => interpolate(curve.envSteps, curve.meanReturn, at)));
+  const x = commonSteps(group);
+  const across = x.map((at) => group.map((curve) => returnAt(curve, at)));
   const lower = across.map((values) => quantile(values, 0.25));
   const upper = across.map((values) => quantile(values, 0.75));
   return [
@@ -256,8 +224,8 @@ function referenceTrace(name: string, value: number, i: number): ScatterTrace {
 
 /** What the records say about themselves, as sentences. */
 function describe(
-  curves: readonly Curve[],
-  series: ReadonlyMap<string, readonly Curve[]>,
+  curves: readonly LearningCurve[],
+  series: ReadonlyMap<string, readonly LearningCurve[]>,
   references: References,
   lines = true,
 ): string {
@@ -287,25 +255,6 @@ function describe(
   ]
     .filter((sentence) => sentence !== '')
     .join(' ');
-}
-
-/** All evaluation points of a group between the latest start and the earliest end, at most 200 of them. */
-function commonGrid(group: readonly Curve[]): number[] {
-  const from = Math.max(...group.map(({ envSteps }) => envSteps[0]!));
-  const to = Math.min(...group.map(({ envSteps }) => envSteps.at(-1)!));
-  const union = [...new Set(group.flatMap(({ envSteps }) => envSteps))]
-    .filter((at) => at >= from && at <= to)
-    .sort((a, b) => a - b);
-  const every = Math.ceil(union.length / 200);
-  return union.filter((_, i) => i % every === 0 || i === union.length - 1);
-}
-
-/** Linear interpolation; `x` ascending and `at` within it. */
-function interpolate(x: readonly number[], y: readonly number[], at: number): number {
-  const right = x.findIndex((value) => value >= at);
-  if (right <= 0) return y[Math.max(right, 0)]!;
-  const share = (at - x[right - 1]!) / (x[right]! - x[right - 1]!);
-  return y[right - 1]! * (1 - share) + y[right]! * share;
 }
 
 function rounded(value: number): string {

@@ -1,21 +1,36 @@
-// What several numbers come to: the mean, and the two that outliers among seeds do not move.
+// What several numbers come to: the mean, and those that outliers among seeds do not move.
 
 /** Arithmetic mean. */
-export function mean(values: readonly number[]): number {
-  return values.reduce((a, b) => a + b, 0) / values.length;
+export function mean(values: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]!;
+  return sum / values.length;
 }
 
-/** Linear between order statistics, as NumPy's default. */
-export function quantile(values: readonly number[], q: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
+/** Linear between order statistics, as NumPy's default. Values may be infinite: a run that never got there. */
+export function quantile(values: ArrayLike<number>, q: number): number {
+  return sortedQuantile(new Float64Array(values).sort(), q);
+}
+
+/** `quantile` of values that are in ascending order already. */
+export function sortedQuantile(sorted: ArrayLike<number>, q: number): number {
   const at = (sorted.length - 1) * q;
-  const low = sorted[Math.floor(at)]!;
-  return low + (sorted[Math.ceil(at)]! - low) * (at - Math.floor(at));
+  const [low, high] = [sorted[Math.floor(at)]!, sorted[Math.ceil(at)]!];
+  // Without the first case, infinity minus itself would make it NaN.
+  return low === high ? low : low + (high - low) * (at - Math.floor(at));
 }
 
-/** Mean of what is left when a quarter of the values (rounded down) is cut off at either end. */
-export function interquartileMean(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
+/** The middle value, or the mean of the two in the middle. */
+export function median(values: ArrayLike<number>): number {
+  return quantile(values, 0.5);
+}
+
+/**
+ * Mean of what is left when a quarter of the values (rounded down) is cut off at either end: IQM (rliable's
+ * `aggregate_iqm`, SciPy's `trim_mean(values, 0.25)`).
+ */
+export function interquartileMean(values: ArrayLike<number>): number {
+  const sorted = new Float64Array(values).sort();
   const cut = Math.floor(sorted.length / 4);
-  return mean(sorted.slice(cut, sorted.length - cut));
+  return mean(sorted.subarray(cut, sorted.length - cut));
 }

@@ -2,7 +2,7 @@
 // Loading danfojs takes seconds, so it happens only when a frame is asked for.
 import type { DataFrame } from 'danfojs-node';
 import { loadNative } from '../backend/native.ts';
-import type { RecordLine } from '../experiment/record.ts';
+import type { HeaderLine, RecordLine } from '../experiment/record.ts';
 import type { Displayable } from '../kernel/display.ts';
 import { mean } from './aggregate.ts';
 import { type TableOptions, type TableRow, table } from './table.ts';
@@ -10,9 +10,14 @@ import { type TableOptions, type TableRow, table } from './table.ts';
 /**
  * Every evaluation of the given runs as one row: algorithm, env, seed, env steps, which weights and actions, mean return
  * and length over its episodes.
+ * @param options.labels further columns, for example the levels of an experiment's factors:
+ *   `({ config }) => ({ rate: Number(config.discriminatorRate) })`
  * @throws Error if danfojs cannot be loaded (it needs the native engine's package, built by the set-up)
  */
-export async function evaluationFrame(runs: readonly (readonly RecordLine[])[]): Promise<DataFrame> {
+export async function evaluationFrame(
+  runs: readonly (readonly RecordLine[])[],
+  { labels = () => ({}) }: { readonly labels?: (header: HeaderLine) => TableRow } = {},
+): Promise<DataFrame> {
   const rows = runs.flatMap((lines) => {
     const header = lines.find((line) => line.kind === 'header');
     if (header?.kind !== 'header')
@@ -25,6 +30,7 @@ export async function evaluationFrame(runs: readonly (readonly RecordLine[])[]):
               algorithm,
               env,
               seed,
+              ...labels(header),
               envSteps: line.envSteps,
               weights: line.weights,
               actions: line.actions,

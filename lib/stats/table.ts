@@ -36,6 +36,7 @@ export function table(rows: readonly TableRow[], { caption, digits = 1 }: TableO
 
 function written(value: string | number, digits: number): string {
   if (typeof value === 'string') return value;
+  if (Number.isNaN(value)) return '–';
   const places = Number.isInteger(value) ? 0 : digits;
   return value.toLocaleString('en-US', { minimumFractionDigits: places, maximumFractionDigits: places });
 }
