@@ -141,9 +141,11 @@ export const mailConfig = z.strictObject({
     .describe("Agent pairs come from the previous policy update's rollout, or from the latest env steps"),
 
   model: z
-    .enum(['mlp', 'gated'])
+    .enum(['mlp', 'gated', 'oracle'])
     .default('mlp')
-    .describe("Plain networks, or the paper's gated ones, whose one width modelHidden repeats"),
+    .describe(
+      "Plain networks; the paper's gated ones, whose one width modelHidden repeats; or, re-anchored, none but the simulator's own Jacobians by central differences: the control",
+    ),
   modelPredicts: z
     .enum(['delta', 'absolute'])
     .default('delta')
@@ -229,6 +231,11 @@ export function parseMailConfig(options: MailOptions = {}): MailConfig {
     refuse(`starts (${starts}) must be a multiple of modelMembers (${modelMembers})`);
   if (config.rollouts === 'reanchored' && horizon > collectSteps)
     refuse(`re-anchored, horizon (${horizon}) must not exceed collectSteps (${collectSteps})`);
+  if (config.model === 'oracle') {
+    const { rollouts, ends, jacobianNoise } = config;
+    if (rollouts !== 'reanchored' || ends !== 'task' || jacobianNoise > 0)
+      refuse("model oracle goes with rollouts 'reanchored', ends 'task' and jacobianNoise 0 alone");
+  }
   if (config.labelSmoothing > 0 && (config.discriminatorDropout > 0 || config.expertWeight !== 1))
     refuse('labelSmoothing goes with neither discriminatorDropout nor expertWeight');
   if (discriminatorScale === undefined) return config;
@@ -239,7 +246,17 @@ export function parseMailConfig(options: MailOptions = {}): MailConfig {
   return { ...rest, discriminatorHidden };
 }
 
-/** Whether the policy's gradient has any use for a forward model: not over one step, nor along fixed real states. */
-export function usesModel({ horizon, rollouts, derivative }: MailConfig): boolean {
+/** Whether the policy's gradient depends on how states do: not over one step, nor along fixed real states. */
+function seesAhead({ horizon, rollouts, derivative }: MailConfig): boolean {
   return horizon > 1 && !(rollouts === 'reanchored' && derivative === 'partial');
+}
+
+/** Whether the policy's gradient has any use for a forward model. */
+export function usesModel(config: MailConfig): boolean {
+  return seesAhead(config) && config.model !== 'oracle';
+}
+
+/** Whether the policy's gradient takes the simulator's own Jacobians. */
+export function usesOracle(config: MailConfig): boolean {
+  return seesAhead(config) && config.model === 'oracle';
 }

@@ -30,6 +30,7 @@ export function simdLacks(config: MailConfig): string[] {
   const lacking = {
     'gumbel soft': config.gumbel === 'soft',
     'model gated': config.model === 'gated',
+    'model oracle': config.model === 'oracle',
     jacobianNoise: config.jacobianNoise > 0,
     learnStd: config.learnStd,
     policyDropout: config.policyDropout > 0,
@@ -130,7 +131,7 @@ export function freshNetworks(
       actSize: A,
       hidden: config.modelHidden,
       members: config.modelMembers,
-      network: config.model,
+      network: config.model === 'gated' ? 'gated' : 'mlp',
       predicts: config.modelPredicts,
       ...(initStd === undefined ? {} : { initStd }),
       data: warmup,

@@ -3,12 +3,18 @@
 import { type Rng, rngFromState, rngState, stream } from '../backend/rng.ts';
 import { createBuffer, push, type ReplayBuffer, restoreBuffer, saveBuffer } from '../data/buffer.ts';
 import type { Pairs } from '../data/types.ts';
-import type { Env } from '../envs/types.ts';
+import {
+  observationJacobian,
+  type SimulatorPoint,
+  stateCoordinates,
+  stepJacobian,
+} from '../envs/jacobian.ts';
+import type { Env, EnvState } from '../envs/types.ts';
 import { modelError, type TransitionRows } from '../models/forward-model.ts';
 import { actor, type Policy } from '../models/policy.ts';
 import { adamStep, initAdam } from '../nn/adam.ts';
 import { actionRows, actionWidth, demonstratedPolicy } from './demonstrated-policy.ts';
-import { type MailConfig, usesModel } from './mail-config.ts';
+import { type MailConfig, usesModel, usesOracle } from './mail-config.ts';
 import { freshNetworks, type MailNetworks, mailNetworks } from './mail-networks.ts';
 import { rateShares, turnOf } from './mail-schedule.ts';
 import { collectNoisy, type NoisyCollection, newestCollections } from './mail-segments.ts';
@@ -112,6 +118,10 @@ export async function startMailRun(
   const policy = demonstratedPolicy(demos, env, policyShape, stream(seed, 'mail', 'policy-init'));
   if (config.learnStd && policy.kind === 'categorical')
     throw new Error(`Cannot learn the std of ${env.id}, whose actions are discrete: leave out learnStd`);
+  if (usesOracle(config) && policy.kind === 'categorical')
+    throw new Error(
+      `Cannot differentiate ${env.id} by its actions, which are discrete: choose another model`,
+    );
   const cloning = initAdam(policy.params_P.length);
   for (let k = 0; k < config.cloningUpdates && !signal?.aborted; k++) {
     const gradient_P = cloningGradient(policy, demos, config, streams.cloning);
@@ -167,22 +177,56 @@ export async function collectForMail(
     );
   } else {
     const chance = { dropout: config.policyDropout, rng: streams.acting };
-    const noisy = await inPieces(
+    const points: SimulatorPoint[] = [];
+    const seeState = (like: EnvState, act_A: Float64Array) =>
+      points.push({ state_Z: stateCoordinates(like), act_A, like });
+    const plain = await inPieces(
       run.collectors,
       config.collectSteps,
       signal,
-      (collector, n) => collectNoisy(collector, policy, n, chance),
+      (collector, n) =>
+        collectNoisy(collector, policy, n, usesOracle(config) ? { ...chance, seeState } : chance),
       config.collectSteps,
     );
+    const noisy = usesOracle(config) ? await withJacobians(plain, points, env, signal) : plain;
     const round = config.collectSteps * config.envs;
     run.collections = newestCollections([...run.collections, ...noisy], Math.max(round, config.segmentSteps));
-    collections = noisy;
+    collections = plain;
   }
   const seen = transitionRows(collections, env);
   if (usesModel(config)) metrics.add({ 'model/freshMse': modelError(networks.model, seen) });
   for (const episode of collections.flatMap(({ ended }) => ended))
     metrics.add({ 'train/return': episode.return, 'train/length': episode.length });
   run.envSteps += pushAll(run.buffer, seen, collections);
+}
+
+/**
+ * The collections with the simulator's Jacobians in all their steps, taken in an environment of their own, whose state they
+ * move about. Stops when aborted, with those collections that have theirs.
+ */
+async function withJacobians(
+  collections: readonly NoisyCollection[],
+  points: readonly SimulatorPoint[],
+  env: Env,
+  signal: AbortSignal | undefined,
+): Promise<NoisyCollection[]> {
+  const done: NoisyCollection[] = [];
+  let next = 0;
+  for (const collection of collections) {
+    const rows: { readonly next_ZI: Float64Array; readonly obs_DZ: Float64Array }[] = [];
+    for (const end = next + collection.steps; next < end; next++) {
+      if (next % 5 === 0) await breathe();
+      if (signal?.aborted) return done;
+      const point = points[next]!;
+      rows.push({ next_ZI: stepJacobian(env, point), obs_DZ: observationJacobian(env, point) });
+    }
+    const jacobians = {
+      next_TZI: joined(rows.map(({ next_ZI }) => Float32Array.from(next_ZI))),
+      obs_TDZ: joined(rows.map(({ obs_DZ }) => Float32Array.from(obs_DZ))),
+    };
+    done.push({ ...collection, jacobians });
+  }
+  return done;
 }
 
 /**

@@ -1,6 +1,8 @@
 // Real trajectories with all that made their actions: what a re-anchored policy gradient (pathwise.ts, `anchor_TBD`) goes
 // along. The noise is stored as it was drawn, not inferred afterwards.
 import { integer, normal, permutation, type Rng, uniform } from '../backend/rng.ts';
+import type { EnvState } from '../envs/types.ts';
+import type { SimulatorJacobians } from '../estimators/pathwise.ts';
 import { type Act, argmax, type Policy } from '../models/policy.ts';
 import { standardizeRow } from '../models/standardizer.ts';
 import { type MlpSpec, paramCount, rowFunction } from '../nn/mlp.ts';
@@ -12,6 +14,14 @@ export interface NoisyCollection extends Collection {
   readonly noise_TK: Float32Array;
   /** Dropout factors of the policy's last hidden layer, [T, H]; empty without dropout. */
   readonly keep_TH: Float32Array;
+  /** The simulator's own Jacobians in every step, where the policy's gradient takes them. */
+  readonly jacobians?: StepJacobians;
+}
+
+/** In every step of a collection: d next / d [state, action], [T, Z, Z + A], and d observation / d state, [T, D, Z]. */
+export interface StepJacobians {
+  readonly next_TZI: Float32Array;
+  readonly obs_TDZ: Float32Array;
 }
 
 /** Segments of equal length, with zero weight beyond each one's end: the fields of a `PathwiseProblem`. */
@@ -21,6 +31,7 @@ export interface Segments {
   readonly anchor_TBD: Float32Array;
   readonly weight_TB: Float32Array;
   readonly policyKeep_TBH?: Float32Array;
+  readonly jacobians?: SimulatorJacobians;
 }
 
 /** One draw of Gumbel noise: argmax(logits + Gumbel) is distributed as softmax(logits). */
@@ -33,12 +44,23 @@ export function dropoutFactors(rng: Rng, n: number, dropped: number): Float32Arr
   return Float32Array.from({ length: n }, () => (uniform(rng) < dropped ? 0 : 1 / (1 - dropped)));
 }
 
-/** As `collect`, with the policy's actions sampled here, under dropout if any, and the chance in them kept. */
+/**
+ * As `collect`, with the policy's actions sampled here, under dropout if any, and the chance in them kept.
+ * @param seeState receives the simulator's state before every step and the action, [A], action units
+ */
 export function collectNoisy(
   collector: Collector,
   policy: Policy,
   steps: number,
-  { dropout, rng }: { readonly dropout: number; readonly rng: Rng },
+  {
+    dropout,
+    rng,
+    seeState,
+  }: {
+    readonly dropout: number;
+    readonly rng: Rng;
+    readonly seeState?: (state: EnvState, act_A: Float64Array) => void;
+  },
 ): NoisyCollection {
   const net = networkWithDropout(policy);
   const [H, K] = policy.spec.sizes.slice(-2) as [number, number];
@@ -53,10 +75,12 @@ export function collectNoisy(
     const out_K = net(standardizeRow(policy.obsNorm, obs, obsNorm_D), keep_H);
     if (policy.kind === 'categorical') return argmax(out_K.map((logit, k) => logit + xi_K[k]!));
     const { actMean_A, actScale_A, bound, logStd_A } = policy;
-    return out_K.map((x, a) => {
+    const act_A = out_K.map((x, a) => {
       const m = x * actScale_A[a]! + actMean_A[a]!;
       return (bound > 0 ? bound * Math.tanh(m / bound) : m) + Math.exp(logStd_A[a]!) * xi_K[a]!;
     });
+    seeState?.(collector.env.getState(), act_A);
+    return act_A;
   };
   const collection = collect(collector, act, steps, rng);
   return { ...collection, noise_TK: Float32Array.from(noise), keep_TH: Float32Array.from(keep) };
@@ -106,11 +130,14 @@ export function drawSegments(
   const anchor_TBD = new Float32Array(T * B * D);
   const weight_TB = new Float32Array(T * B);
   const policyKeep_TBH = new Float32Array(dropout ? T * B * H : 0);
+  const { steps: S, jacobians: some } = collections[0]!;
+  const next_TBZI = new Float32Array(some ? (T * B * some.next_TZI.length) / S : 0);
+  const obs_TBDZ = new Float32Array(some ? (T * B * some.obs_TDZ.length) / S : 0);
   let order: Int32Array = new Int32Array(0);
   for (let b = 0; b < B; b++) {
     const turn = b % collections.length;
     if (turn === 0) order = permutation(rng, collections.length);
-    const { steps, obs_TD, nextObs_TD, noise_TK, keep_TH, ...ends } = collections[order[turn]!]!;
+    const { steps, obs_TD, nextObs_TD, noise_TK, keep_TH, jacobians, ...ends } = collections[order[turn]!]!;
     const first = integer(rng, steps - T + 1);
     start_BD.set(obs_TD.subarray(first * D, (first + 1) * D), b * D);
     let weight = 1;
@@ -119,11 +146,33 @@ export function drawSegments(
       noise_TBK.set(noise_TK.subarray(from * K, (from + 1) * K), to * K);
       anchor_TBD.set(nextObs_TD.subarray(from * D, (from + 1) * D), to * D);
       if (dropout) policyKeep_TBH.set(keep_TH.subarray(from * H, (from + 1) * H), to * H);
+      if (jacobians) {
+        copyRow(jacobians.next_TZI, [from, steps], next_TBZI, [to, T * B]);
+        copyRow(jacobians.obs_TDZ, [from, steps], obs_TBDZ, [to, T * B]);
+      }
       weight_TB[to] = weight;
       if (ends.terminated_T[from] || ends.truncated_T[from]) weight = 0;
     }
   }
-  return { start_BD, noise_TBK, anchor_TBD, weight_TB, ...(dropout ? { policyKeep_TBH } : {}) };
+  return {
+    start_BD,
+    noise_TBK,
+    anchor_TBD,
+    weight_TB,
+    ...(dropout ? { policyKeep_TBH } : {}),
+    ...(some ? { jacobians: { next_TBZI, obs_TBDZ } } : {}),
+  };
+}
+
+/** Copies one of an array's equal rows to a place in another array: which row, and how many there are. */
+function copyRow(
+  source: Float32Array,
+  [from, rows]: readonly [number, number],
+  target: Float32Array,
+  [to, targetRows]: readonly [number, number],
+): void {
+  const size = source.length / rows;
+  target.set(source.subarray(from * size, (from + 1) * size), (to * target.length) / targetRows);
 }
 
 /** The rows, [N, I], of steps that count. */

@@ -42,10 +42,10 @@ export interface SimulatorPoint {
 /**
  * d next / d [state, action], [Z, Z + A] row-major, in simulator units, by 2 (Z + A) steps of the environment, which is
  * left anywhere. Actions beyond the simulator's own bound have derivative 0.
- * @param step change of one entry to either side
+ * @param step change of one entry to either side, simulator units
  * @throws Error if the environment refuses a step to both sides of an entry
  */
-export function stepJacobian(env: Env, { state_Z, act_A, like }: SimulatorPoint, step = 1e-6): Float64Array {
+export function stepJacobian(env: Env, { state_Z, act_A, like }: SimulatorPoint, step = 1e-5): Float64Array {
   const Z = state_Z.length;
   return jacobian(
     (x_I) => simulatorStep(env, { state_Z: x_I.subarray(0, Z), act_A: x_I.subarray(Z), like }).next_Z,
@@ -56,12 +56,12 @@ export function stepJacobian(env: Env, { state_Z, act_A, like }: SimulatorPoint,
 
 /**
  * d observation / d state, [D, Z] row-major, simulator units, by setting 2 Z states.
- * @param step change of one coordinate to either side; observations that are rounded to float32 need 1e-3 or so
+ * @param step change of one coordinate to either side, simulator units
  */
 export function observationJacobian(
   env: Env,
   { state_Z, like }: Omit<SimulatorPoint, 'act_A'>,
-  step = 1e-6,
+  step = 1e-5,
 ): Float64Array {
   return jacobian((x_Z) => env.setState(stateAt(x_Z, like)), Float64Array.from(state_Z), step);
 }

@@ -14,7 +14,7 @@ import type { ForwardModel } from '../models/forward-model.ts';
 import { type ForwardNetPass, type UploadedForwardNet, uploadForwardNet } from '../models/forward-network.ts';
 import type { Policy } from '../models/policy.ts';
 import { type ReparameterisedAction, reparameterise } from '../models/reparameterised.ts';
-import { standardizeRows } from '../models/standardizer.ts';
+import { type Standardizer, standardizeRows } from '../models/standardizer.ts';
 import {
   backward,
   type DenseDeltas,
@@ -59,12 +59,24 @@ export interface PathwiseProblem {
   readonly anchor_TBD?: Float32Array;
   /** Weight of every step's cost, [T, B]: 0 beyond the end of a segment. Default 1. */
   readonly weight_TB?: Float32Array;
+  /** Real segments: the simulator's own Jacobians in place of the model's, which then serves for its scaling alone. */
+  readonly jacobians?: SimulatorJacobians;
   /** Dropout: factors, 0 or 1 / (share kept), of the last hidden layer's units of policy and discriminator, [T, B, H]. */
   readonly policyKeep_TBH?: Float32Array;
   readonly discriminatorKeep_TBH?: Float32Array;
   /** Whether to return the derivative by ln std too. Default false. */
   readonly learnStd?: boolean;
   readonly jacobianError?: JacobianError;
+}
+
+/**
+ * The simulator's Jacobians in every step of real segments (envs/jacobian.ts), in simulator and action units, with Z numbers
+ * in its state: d next / d [state, action], [T, B, Z, Z + A], and d observation / d state, [T, B, D, Z]. J_s is then by the
+ * simulator's state, which need not be what is observed.
+ */
+export interface SimulatorJacobians {
+  readonly next_TBZI: Float32Array;
+  readonly obs_TBDZ: Float32Array;
 }
 
 export type PathwiseCost = 'cross-entropy' | 'belief';
@@ -99,7 +111,7 @@ interface ImaginedStep {
   readonly action: ReparameterisedAction;
   /** 1 where the bound on the standardised observation was not active. */
   readonly inside_BD: Tensor2D;
-  /** None at the last step: nothing follows. */
+  /** None at the last step: nothing follows; nor where the simulator's own Jacobians are given. */
   readonly modelPasses?: readonly ForwardNetPass[];
   /** The row order in which the model step was taken, and its inverse. */
   readonly order?: { readonly forward_B: tf.Tensor1D; readonly inverse_B: tf.Tensor1D };
@@ -194,7 +206,12 @@ function imagine(
   const keeps = policyKeep_TBH && (tf.split(keepRows(policyKeep_TBH, T * B)!, T, 0) as Tensor2D[]);
   const shuffled = model.members.length > 1 && !anchor_TBD;
 
-  let obsNorm_BD = tf.tensor2d(standardizeRows(model.obsNorm, problem.start_BD, { clipped: false }), [B, D]);
+  const standardized = (obs_BD: Float32Array) =>
+    tf.tensor2d(standardizeRows(model.obsNorm, obs_BD, { clipped: false }), [B, D]);
+  const anchorAt = (t: number, next_TBD: Float32Array) =>
+    standardized(next_TBD.subarray(t * B * D, (t + 1) * B * D));
+
+  let obsNorm_BD = standardized(problem.start_BD);
   const steps: ImaginedStep[] = [];
   for (let t = 0; t < T; t++) {
     const seen_BD = tf.clipByValue(obsNorm_BD, -clip, clip);
@@ -207,14 +224,18 @@ function imagine(
       steps.push({ pair_BI, policyTrace, action, inside_BD });
       break;
     }
+    if (problem.jacobians && anchor_TBD) {
+      steps.push({ pair_BI, policyTrace, action, inside_BD });
+      obsNorm_BD = anchorAt(t, anchor_TBD);
+      continue;
+    }
     const order = shuffled ? rowOrder(problem.rowOrder_TB.subarray(t * B, (t + 1) * B)) : undefined;
     const modelIn_BI = reorder(tf.concat2d([seen_BD, action.act_BA], 1), order?.forward_B);
     const parts = tf.split(modelIn_BI, networks.members.length, 0) as Tensor2D[];
     const modelPasses = networks.members.map((member, k) => member.traced(parts[k]!));
     steps.push({ pair_BI, policyTrace, action, inside_BD, modelPasses, ...(order ? { order } : {}) });
     if (anchor_TBD) {
-      const next_BD = anchor_TBD.subarray(t * B * D, (t + 1) * B * D);
-      obsNorm_BD = tf.tensor2d(standardizeRows(model.obsNorm, next_BD, { clipped: false }), [B, D]);
+      obsNorm_BD = anchorAt(t, anchor_TBD);
       continue;
     }
     const out_BD = tf.mul<Tensor2D>(stack(modelPasses.map((pass) => pass.out_BO)), deltaScale_D);
@@ -238,6 +259,9 @@ function backwardRecursion(
   const A = pairCots[0]!.shape[1] - D;
   const actScale_A = tf.tensor1d(problem.discriminator.actScale_A);
   const deltaScale_D = tf.tensor1d(problem.model.deltaScale_D);
+  const B = pairCots[0]!.shape[0];
+  const oracle =
+    problem.jacobians && uploadJacobians(problem.jacobians, problem.model.obsNorm, [steps.length, B]);
   const passes: { trace: DenseTrace; deltas: DenseDeltas }[] = [];
   const byLogStd: tf.Tensor1D[] = [];
   let J_s: Tensor2D | undefined;
@@ -245,8 +269,13 @@ function backwardRecursion(
     const step = steps[t]!;
     const [c_s, c_aNorm] = tf.split(pairCots[t]!, [D, A], 1) as [Tensor2D, Tensor2D];
     const c_a = tf.div<Tensor2D>(c_aNorm, actScale_A);
-    let throughModel: { identity?: Tensor2D; f_s: Tensor2D; f_a: Tensor2D } | undefined;
-    if (J_s && step.modelPasses) {
+    // `beside` is what of J'_s' reaches the state before without passing what is observed of it.
+    let throughModel: { beside?: Tensor2D; f_s?: Tensor2D; f_a: Tensor2D } | undefined;
+    if (J_s && oracle) {
+      const Z = J_s.shape[1];
+      const [beside, f_a] = tf.split(rowTimes(J_s, oracle[t]!.next_BZI), [Z, A], 1) as [Tensor2D, Tensor2D];
+      throughModel = { beside, f_a };
+    } else if (J_s && step.modelPasses) {
       // J'_s' f_s and J'_s' f_a; where f = identity + network, the identity's part is J'_s' itself.
       const outCot_BD = tf.mul<Tensor2D>(J_s, deltaScale_D);
       const parts = tf.split(outCot_BD, networks.members.length, 0) as Tensor2D[];
@@ -258,8 +287,8 @@ function backwardRecursion(
       });
       const modelCot_BI = reorder(atMembers_BI, step.order?.inverse_B);
       const [f_s, f_a] = tf.split(modelCot_BI, [D, A], 1) as [Tensor2D, Tensor2D];
-      const identity = reorder(J_s, step.order?.inverse_B);
-      throughModel = { ...(problem.model.predicts === 'delta' ? { identity } : {}), f_s, f_a };
+      const beside = reorder(J_s, step.order?.inverse_B);
+      throughModel = { ...(problem.model.predicts === 'delta' ? { beside } : {}), f_s, f_a };
     }
     const actionCots = {
       atDiscriminator_BA: c_a,
@@ -272,12 +301,37 @@ function backwardRecursion(
     passes.push({ trace: step.policyTrace, deltas }); // one summand of J_theta
     if (problem.derivative === 'partial') continue; // J'_s' is dropped
     let seenCot_BD = tf.add<Tensor2D>(c_s, throughPolicy);
-    if (throughModel) seenCot_BD = tf.add<Tensor2D>(seenCot_BD, throughModel.f_s);
+    if (throughModel?.f_s) seenCot_BD = tf.add<Tensor2D>(seenCot_BD, throughModel.f_s);
     J_s = tf.mul<Tensor2D>(seenCot_BD, step.inside_BD);
-    if (throughModel?.identity) J_s = tf.add<Tensor2D>(throughModel.identity, J_s);
+    if (oracle) J_s = rowTimes(J_s, oracle[t]!.obs_BDZ);
+    if (throughModel?.beside) J_s = tf.add<Tensor2D>(throughModel.beside, J_s);
   }
   const gradient_P = weightGradient(passes);
   return byLogStd.length > 0 ? { gradient_P, gradientLogStd_A: tf.addN(byLogStd) } : { gradient_P };
+}
+
+/** Both Jacobians of every step on the engine, that of the observation in standard deviations. */
+function uploadJacobians(
+  { next_TBZI, obs_TBDZ }: SimulatorJacobians,
+  { scale_D }: Standardizer,
+  [T, B]: readonly [number, number],
+) {
+  const D = scale_D.length;
+  const Z = obs_TBDZ.length / (T * B * D);
+  const scale_D1 = tf.tensor2d(scale_D, [D, 1]);
+  return Array.from({ length: T }, (_, t) => {
+    const at = (all: Float32Array) => all.subarray((t * all.length) / T, ((t + 1) * all.length) / T);
+    return {
+      next_BZI: tf.tensor3d(at(next_TBZI), [B, Z, next_TBZI.length / (T * B * Z)]),
+      obs_BDZ: tf.div<tf.Tensor3D>(tf.tensor3d(at(obs_TBDZ), [B, D, Z]), scale_D1),
+    };
+  });
+}
+
+/** v M for every row of the batch: [B, O] and [B, O, I] to [B, I]. */
+function rowTimes(v_BO: Tensor2D, M_BOI: tf.Tensor3D): Tensor2D {
+  const [B, O, I] = M_BOI.shape;
+  return tf.reshape(tf.matMul(tf.reshape(v_BO, [B, 1, O]), M_BOI), [B, I]);
 }
 
 /** J' (f + E) from J' f: `outCot_BD` is J' at the members' outputs, `cot_BI` is J' f. */
@@ -327,6 +381,8 @@ export function checkedShape(problem: PathwiseProblem): { B: number; T: number }
     );
   if (members > 1 && !anchor_TBD && rowOrder_TB.length !== T * B)
     throw new RangeError(`The row orders have ${rowOrder_TB.length} entries, expected ${T} x ${B}`);
+  if (problem.jacobians && !anchor_TBD)
+    throw new RangeError("The simulator's Jacobians belong to real segments: give anchor_TBD too");
   const widths = [
     ['anchor_TBD', D],
     ['weight_TB', 1],

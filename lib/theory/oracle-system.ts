@@ -20,7 +20,7 @@ export interface OracleOptions {
   readonly like: EnvState;
   /** Scaling of what policy and cost see, its bound left to them; default: simulator units. */
   readonly obsNorm?: Pick<Standardizer, 'mean_D' | 'scale_D'>;
-  /** Of the central differences, simulator units. Default 1e-6; observations that are rounded to float32 need 1e-3 or so. */
+  /** Of the central differences, simulator units. Default 1e-5, which also rounding of observations to float32 allows. */
   readonly differenceStep?: number;
 }
 

@@ -105,6 +105,8 @@ describe('an option of MAIL', () => {
     ['policyStdUnit', { policyStdUnit: 'expert' }, [...all, 'std']],
     ['rollouts', { rollouts: 'reanchored' }, ['policy']],
     ['initStd', { initStd: 0.15 }, ['policy', 'discriminator', 'model']],
+    // The model is not trained then.
+    ['model oracle', { rollouts: 'reanchored', model: 'oracle' }, ['policy', 'model']],
     ['ends, where no episode ends early', { ends: 'fixed-horizon' }, []],
   ];
   for (const [name, option, expected] of cases)
@@ -149,6 +151,19 @@ describe('an option of MAIL', () => {
     const { result, lines } = await run({ ...once, discriminatorScale: 2.5, discriminatorHidden: undefined });
     assert.deepEqual(result.discriminator.spec.sizes.slice(1), [20, 1]);
     assert.deepEqual(lines[0]?.kind === 'header' && lines[0].config.discriminatorHidden, [20]);
+  });
+
+  test('takes the Jacobians of the simulator, where actions have them', async () => {
+    const oracle: MailOptions = { rollouts: 'reanchored', model: 'oracle' };
+    const [true_, guessed] = [
+      await run({ ...once, ...oracle }),
+      await run({ ...once, rollouts: 'reanchored' }),
+    ];
+    assert.notDeepEqual(true_.result.rawPolicy.params_P, guessed.result.rawPolicy.params_P);
+    assert.ok(Object.keys(true_.metrics).every((name) => !name.startsWith('model/')));
+    await assert.rejects(run(oracle, { task: 'cartpole' }), {
+      message: 'Cannot differentiate CartPole-v1 by its actions, which are discrete: choose another model',
+    });
   });
 
   test('over one step, trains no model and asks none', async () => {
@@ -234,6 +249,7 @@ describe('an option of MAIL', () => {
     [{ rollouts: 'reanchored', horizon: 51 }, /horizon \(51\) must not exceed collectSteps \(50\)/],
     [{ discriminatorScale: 2, discriminatorHidden: [8] }, /not both/],
     [{ labelSmoothing: 0.1, expertWeight: 0.8 }, /labelSmoothing goes with neither/],
+    [{ model: 'oracle' }, /model oracle goes with rollouts 'reanchored'/],
   ];
   for (const [options, message] of wrong)
     test(`out of range is an error that names it: ${JSON.stringify(options)}`, () => {
@@ -258,6 +274,11 @@ describe('a run of MAIL that was stopped', () => {
         },
         ...{ policyDropout: 0.2, discriminatorDropout: 0.2, learnStd: true, jacobianNoise: 0.1 },
       },
+      'pendulum',
+    ],
+    [
+      "the simulator's own Jacobians",
+      { rollouts: 'reanchored', model: 'oracle', segmentSteps: 60 },
       'pendulum',
     ],
     [

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { rollTrajectories } from '../../lib/agents/rollout.ts';
+import { startEngine } from '../../lib/backend/engine.ts';
 import { normals, stream } from '../../lib/backend/rng.ts';
 import { episodic, savedVector, unboundedBox } from '../../lib/envs/episodic.ts';
 import { observationJacobian, stateAt, stateCoordinates, stepJacobian } from '../../lib/envs/jacobian.ts';
 import { makeEnv } from '../../lib/envs/make.ts';
 import type { Env, EnvState } from '../../lib/envs/types.ts';
+import { pathwiseGradient } from '../../lib/estimators/pathwise.ts';
 import { initDiscriminator } from '../../lib/models/discriminator.ts';
 import type { ForwardModel } from '../../lib/models/forward-model.ts';
 import { initGaussianPolicy } from '../../lib/models/policy.ts';
@@ -14,7 +16,7 @@ import { oracleComparison } from '../../lib/theory/oracle-comparison.ts';
 import { oracleSystem } from '../../lib/theory/oracle-system.ts';
 import { networkSystem, type PathwiseNetworks } from '../../lib/theory/pathwise-reference.ts';
 import { addScaled, recursion, rollReference } from '../../lib/theory/recursion.ts';
-import { assertClose } from '../nn/closeness.ts';
+import { assertClose, assertRelativelyClose } from '../nn/closeness.ts';
 
 /** A task of one push, with its rules in plain sight: `move` from [state, push], `observe` of a state. */
 function plainTask(rules: {
@@ -65,6 +67,12 @@ const swing = plainTask({
   ],
   observe: ([place, angle, speed]) => [Math.sin(angle!), speed! + 0.2 * place! ** 2],
   ended: ([place]) => place! >= 1,
+});
+
+/** A model of two observations and one push that is linear. */
+const linear = (weights: readonly number[]) => ({
+  spec: { sizes: [3, 2], activation: 'tanh' as const },
+  params_P: Float32Array.from([...weights, 0, 0]),
 });
 
 const at = (...state: number[]): EnvState => ({ env: 'Plain', vectors: { state }, elapsed: 0 });
@@ -169,6 +177,7 @@ describe('the oracle system', () => {
       const system = oracleSystem(env, networkSystem(networks, []), {
         like,
         obsNorm: networks.policy.obsNorm,
+        differenceStep: 1e-6,
       });
       const noise_TA = Float64Array.from(normals(stream(4), task.steps * system.actSize));
       const chance = { start_D: stateCoordinates(like), noise_TA };
@@ -189,6 +198,47 @@ describe('the oracle system', () => {
         );
       }
     });
+
+  test('has the gradient of the engine on tensors that is given the same Jacobians', async () => {
+    await startEngine();
+    const networks = networksFor(swing);
+    const like = at(0.1, 0.4, -0.2);
+    const { obsNorm } = networks.policy;
+    const system = oracleSystem(swing, networkSystem(networks, []), { like, obsNorm });
+    const [B, T, D] = [2, 7, 2];
+    const noise_TB = normals(stream(6), T * B);
+    const start_BD = new Float32Array(B * D);
+    const anchor_TBD = new Float32Array(T * B * D);
+    const next_TBZI = new Float32Array(T * B * 3 * 4);
+    const obs_TBDZ = new Float32Array(T * B * D * 3);
+    const theta_P = Float64Array.from(networks.policy.params_P);
+    let mean_P = new Float64Array(theta_P.length);
+    for (let b = 0; b < B; b++) {
+      const noise_TA = Float64Array.from({ length: T }, (_, t) => noise_TB[t * B + b]!);
+      const trajectory = rollReference(system, theta_P, { start_D: [0.1, 0.4 - b, -0.2], noise_TA });
+      mean_P = addScaled(mean_P, recursion(system, trajectory).J_theta, 1 / (B * T));
+      trajectory.steps.forEach(({ s_D: state_Z, policy }, t) => {
+        const point = { state_Z, act_A: policy.act_A, like };
+        const obs_D = swing.setState(stateAt(state_Z, like));
+        if (t === 0) start_BD.set(obs_D, b * D);
+        else anchor_TBD.set(obs_D, ((t - 1) * B + b) * D);
+        next_TBZI.set(stepJacobian(swing, point), (t * B + b) * 12);
+        obs_TBDZ.set(observationJacobian(swing, point), (t * B + b) * 6);
+      });
+    }
+    const problem = {
+      ...networks,
+      start_BD,
+      noise_TBK: noise_TB,
+      rowOrder_TB: new Int32Array(0),
+      model: { ...networks.model, members: [linear([1, 1, 1, 1, 1, 1])] },
+      anchor_TBD,
+      jacobians: { next_TBZI, obs_TBDZ },
+    };
+    assertRelativelyClose(pathwiseGradient(problem).gradient_P, mean_P, 1e-5);
+    const { anchor_TBD: _, ...imagined } = problem;
+    assert.throws(() => pathwiseGradient(imagined), /^RangeError: The simulator's Jacobians belong to real/);
+  });
 
   test('ends where the episode ends, and nothing beyond counts', () => {
     const networks = networksFor(swing);
@@ -222,10 +272,6 @@ describe("the comparison with the oracle's gradient", () => {
   const truth = [0, -0.2, 0.1, -0.1, 0, 0.5];
   /** The push pulls. */
   const backwards = [...truth.slice(0, 5), -0.5];
-  const linear = (weights: readonly number[]) => ({
-    spec: { sizes: [3, 2], activation: 'tanh' as const },
-    params_P: Float32Array.from([...weights, 0, 0]),
-  });
   const compare = (weights: readonly number[]) =>
     oracleComparison({
       ...networksFor(spring, [linear(weights)]),
