@@ -3,7 +3,15 @@ export { readAnalyses, readAnalysis } from './confidence/analysis-files.ts';
 export * from './core.ts';
 export type { CardFacts, DataCard } from './data/card.ts';
 export { type LoadedDemos, loadDemos, saveDemos } from './data/files.ts';
-export { profile, recordPath } from './experiment/profile.ts';
+export {
+  type ExperimentRow,
+  type ExperimentRun,
+  experimentFrame,
+  experimentRows,
+  experimentRuns,
+} from './experiment/experiment-runs.ts';
+export { profile, recordFolder, recordPath } from './experiment/profile.ts';
+export { type RunHereOptions, runHere } from './experiment/run-here.ts';
 export { machineFacts, openRecord, type RecordFile, readRecord, readRecords } from './experiment/store.ts';
 export { clearOutput, display, newDisplay } from './kernel/display.ts';
 export { interruptSignal } from './kernel/interrupt.ts';
@@ -15,7 +23,7 @@ export {
   learningCurves,
   type References,
 } from './plots/curves.ts';
-export { type Figure, type FigureSpec, figure } from './plots/figure.ts';
+export { type Figure, type FigureSpec, figure, type ScatterTrace } from './plots/figure.ts';
 export { type LivePanel, type LivePanelOptions, livePanel } from './plots/live-panel.ts';
 export { type Played, type Player, type PlayOptions, play } from './plots/player.ts';
 export { dataFrame, evaluationFrame, frameTable } from './stats/data-frame.ts';
