@@ -1,4 +1,5 @@
 // The paper's table: every method and every control on the same few demonstrations, env steps counted in full.
+import type { MailMode } from '../../agents/mail-modes.ts';
 import type { Experiment, ExperimentPart, Level } from '../experiment.ts';
 import { type BaseSpec, imitate, type Settings } from '../run-spec.ts';
 
@@ -28,17 +29,13 @@ function references(env: string): ExperimentPart[] {
 
 /** Where nobody asks to the thousand when it got there. */
 const rarely = { recordEvery: 1000, evalEvery: 10_000 };
-const hopper = (mode: 'recommended' | 'cloning' | 'oneStep' | 'partial' | 'faithful', config: Settings) =>
-  imitate('mail', 'Hopper-v5', { mode, config });
+const hopper = (mode: MailMode, config: Settings) => imitate('mail', 'Hopper-v5', { mode, config });
 /** At MAIL's budget. */
 const gail = (config: Settings) =>
   imitate('gail', 'Hopper-v5', { config: { totalSteps: 100_000, evalEvery: 10_000, ...config } });
 
 const short = { recordEvery: 1000, totalSteps: 20_000 };
-const cartPole = (
-  mode: 'recommended' | 'cloning' | 'oneStep' | 'partial' | 'faithful',
-  config: Settings = {},
-) => imitate('mail', 'CartPole-v1', { mode, config: { ...short, ...config } });
+const cartPole = (mode: MailMode) => imitate('mail', 'CartPole-v1', { mode, config: short });
 const cartPoleGail = (config: Settings) =>
   imitate('gail', 'CartPole-v1', { config: { totalSteps: 20_480, evalEvery: 2048, ...config } });
 
@@ -56,7 +53,8 @@ export const imitationTable: Experiment = {
     row('one-step gradient', hopper('oneStep', rarely)),
     row('partial derivative', hopper('partial', rarely)),
     row('MAIL as released', hopper('faithful', { totalSteps: 200_000, evalEvery: 25_000 })),
-    row('MAIL', hopper('recommended', { recordEvery: 1000 })),
+    row('MAIL', hopper('recommended', { recordEvery: 1000 }), { counts: [4] }),
+    row('MAIL', hopper('recommended', rarely), { counts: [1] }),
     row('MAIL, light cloning', hopper('cloning', { recordEvery: 1000 }), { among: freshSeeds }),
     ...references('CartPole-v1'),
     row('cloning alone', imitate('bc', 'CartPole-v1')),
@@ -65,6 +63,6 @@ export const imitationTable: Experiment = {
     row('one-step gradient', cartPole('oneStep')),
     row('partial derivative', cartPole('partial')),
     row('MAIL', cartPole('recommended')),
-    row('MAIL, light cloning', cartPole('cloning', { horizon: 10, starts: 60 })),
+    row('MAIL, light cloning', cartPole('cloning')),
   ],
 };
