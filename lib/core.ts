@@ -62,6 +62,7 @@ export * from './estimators/pathwise.ts';
 export * from './estimators/returns.ts';
 export * from './estimators/score-function.ts';
 export * from './experiment/algorithms.ts';
+export * from './experiment/condition-name.ts';
 export * from './experiment/experiment.ts';
 export * from './experiment/experiments/index.ts';
 export * from './experiment/identity.ts';
