@@ -33,13 +33,12 @@ export interface ReferenceSetup {
 /**
  * Evaluates a reference policy by mean and by sampled actions, at 0 env steps. The random policy has no mean action:
  * asked for it, it draws all the same.
- * @returns the policy that was given
  * @throws Error if the configuration is not valid
  */
 export async function judgeReference(
   setup: ReferenceSetup,
   { onEvent = () => {}, signal, clock }: TrainOptions = {},
-): Promise<{ readonly policy: Policy | undefined }> {
+): Promise<undefined> {
   const { seed, policy, aboutDemos = null } = setup;
   const config = parseConfig(referenceConfig, setup.config ?? {});
   const env = await setup.newEnv();
@@ -69,7 +68,6 @@ export async function judgeReference(
     }
     onEvent({ kind: 'clock', envSteps: 0, wallSeconds: watch.seconds() });
     onEvent({ kind: 'end', envSteps: 0, updates: 0, reason: signal?.aborted ? 'aborted' : 'finished' });
-    return { policy };
   } finally {
     env.close();
   }

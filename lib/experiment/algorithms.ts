@@ -29,7 +29,8 @@ export interface Algorithm {
   readonly updates?: (config: Readonly<Record<string, unknown>>) => string;
   /** Whether the record depends on how many pairs are given, on who gave them only, or on neither. */
   readonly learnsFrom: 'pairs' | 'expert' | 'nothing';
-  readonly run: (setup: RunSetup, options: TrainOptions) => Promise<{ readonly policy?: Policy | undefined }>;
+  /** Resolves to the policy that was learnt, if one was. */
+  readonly run: (setup: RunSetup, options: TrainOptions) => Promise<{ readonly policy: Policy } | undefined>;
 }
 
 // A setting of another algorithm fails in `parse`, which is why the casts below are safe.

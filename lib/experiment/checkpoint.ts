@@ -35,7 +35,9 @@ export interface ResumableRun {
 export function openResumableRun(path: string, key: unknown): ResumableRun {
   const checkpointPath = `${path}.checkpoint`;
   const keyText = JSON.stringify(key);
-  const saved = existsSync(checkpointPath) ? readCheckpoint(checkpointPath) : undefined;
+  // Without a partial record the run was closed, and killed before its checkpoint went.
+  const interrupted = existsSync(checkpointPath) && existsSync(`${path}.partial`);
+  const saved = interrupted ? readCheckpoint(checkpointPath) : undefined;
   if (saved && saved.key !== keyText)
     throw new Error(
       `Cannot go on with ${checkpointPath} as it belongs to a run with other settings: expected ${keyText}, found ${saved.key}. Delete it to start afresh`,

@@ -1,5 +1,5 @@
 // What makes two runs the same run: everything that their records are functions of, read off a plan or off a record.
-import type { BackendName } from '../backend/engine.ts';
+import { chooseBackend } from '../backend/engine.ts';
 import { algorithms } from './algorithms.ts';
 import type { HeaderLine } from './record.ts';
 import type { AlgorithmName, RunSpec, Settings } from './run-spec.ts';
@@ -13,34 +13,36 @@ export interface RunIdentity {
   /** All settings, defaults included. */
   readonly config: Readonly<Record<string, unknown>>;
   readonly demos: Readonly<Record<string, string | number>> | null;
-  /** What computed it: tensor backend, and what did MAIL's updates. Null where no tensors were used. */
-  readonly engine: string | null;
-}
-
-/** What a plan does not say itself. */
-export interface Surroundings {
-  /** Hash of the task's demonstrations. */
-  readonly sha256: string;
-  /** The backend that this algorithm would run on here. */
-  readonly backend: BackendName | null;
+  /**
+   * What computed it: tensor backend, and what did MAIL's updates; null where no tensors were used. Left out, it is the
+   * run whichever computed it.
+   */
+  readonly engine?: string | null;
 }
 
 /**
- * The identity of a run that is planned.
+ * The identity of a run that is planned, whichever engine computes it.
+ * @param sha256 hash of the task's demonstrations
  * @throws Error if a setting is wrong
  */
-export function plannedIdentity(spec: RunSpec, { sha256, backend }: Surroundings): RunIdentity {
-  const algorithm = algorithms[spec.algorithm];
-  const config = algorithm.parse(spec.config);
+export function plannedIdentity(spec: RunSpec, sha256: string): RunIdentity {
+  const { version, parse } = algorithms[spec.algorithm];
   return {
     algorithm: spec.algorithm,
-    version: algorithm.version,
+    version,
     env: spec.env,
     seed: spec.seed,
-    config,
+    config: parse(spec.config),
     demos: demosOf(spec.algorithm, { ...spec, sha256 }),
-    engine: engineOf(backend, algorithm.updates?.(config)),
   };
+}
+
+/** What would compute a run here, as `RunIdentity` says it. Loads the native engine if that is the one. */
+export async function plannedEngine({ algorithm, config }: RunSpec): Promise<string | null> {
+  const { runKind, updates, parse } = algorithms[algorithm];
+  if (runKind === null) return null;
+  const { backend } = await chooseBackend(runKind);
+  return engineOf(backend, updates?.(parse(config)));
 }
 
 /**
@@ -66,7 +68,7 @@ export function recordedIdentity(header: HeaderLine): RunIdentity | undefined {
 }
 
 /** An identity as text with its keys in order, equal for equal identities. */
-export function identityText(identity: Partial<RunIdentity>): string {
+export function identityText(identity: object): string {
   return JSON.stringify(identity, (_, value) =>
     value === null || typeof value !== 'object' || Array.isArray(value)
       ? value

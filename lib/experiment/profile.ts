@@ -14,7 +14,12 @@ export function profile(): Profile {
   return name;
 }
 
-/** Where a notebook's run leaves its record: `<MAIL_LAB_OUT, default out>/records/<name>.jsonl`. */
+/** Where notebooks leave records: `<MAIL_LAB_OUT, default out>/records`. */
+export function recordFolder(): string {
+  return join(process.env.MAIL_LAB_OUT || 'out', 'records');
+}
+
+/** Where a notebook's run leaves its record: `<recordFolder>/<name>.jsonl`. */
 export function recordPath(name: string): string {
-  return join(process.env.MAIL_LAB_OUT || 'out', 'records', `${name}.jsonl`);
+  return join(recordFolder(), `${name}.jsonl`);
 }

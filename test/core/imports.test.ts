@@ -29,7 +29,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   simd: ['models/', 'nn/', 'estimators/'],
   agents: ['envs/', 'data/', 'models/', 'estimators/', 'nn/', 'simd/'],
   confidence: ['envs/', 'data/', 'models/', 'nn/', 'agents/rollout.ts', 'stats/'],
-  experiment: ['agents/', 'envs/', 'data/', 'models/'],
+  experiment: ['agents/', 'envs/', 'data/', 'models/', 'stats/'],
   plots: ['stats/', 'envs/skeleton.ts', 'kernel/display.ts'],
   kernel: ['plots/figure.ts'],
 };
