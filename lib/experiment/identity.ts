@@ -10,7 +10,7 @@ export interface RunIdentity {
   readonly version: string;
   readonly env: string;
   readonly seed: number;
-  /** All settings, defaults included. */
+  /** All settings that the course of a run depends on, defaults included: not how often metrics are recorded. */
   readonly config: Readonly<Record<string, unknown>>;
   readonly demos: Readonly<Record<string, string | number>> | null;
   /**
@@ -32,7 +32,7 @@ export function plannedIdentity(spec: RunSpec, sha256: string): RunIdentity {
     version,
     env: spec.env,
     seed: spec.seed,
-    config: parse(spec.config),
+    config: decisive(parse(spec.config)),
     demos: demosOf(spec.algorithm, { ...spec, sha256 }),
   };
 }
@@ -61,7 +61,7 @@ export function recordedIdentity(header: HeaderLine): RunIdentity | undefined {
     version: versions.algorithm ?? '1',
     env,
     seed,
-    config,
+    config: decisive(config),
     demos: demosOf(name, demos ?? {}),
     engine: engineOf(versions.backend ?? null, versions.updates),
   };
@@ -74,6 +74,10 @@ export function identityText(identity: object): string {
       ? value
       : Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))),
   );
+}
+
+function decisive({ recordEvery, ...config }: Readonly<Record<string, unknown>>): RunIdentity['config'] {
+  return config;
 }
 
 function readBack(name: AlgorithmName, config: Settings) {
