@@ -3,8 +3,11 @@ import { stream } from '../backend/rng.ts';
 import { mean } from '../stats/aggregate.ts';
 import { bootstrap } from '../stats/bootstrap.ts';
 import { spearman, trendTest } from '../stats/rank.ts';
+import { gradientPaths } from '../theory/gradient-paths.ts';
+import { linearQuadraticProblem } from '../theory/gradient-samples.ts';
 import { gradientVariance, monteCarloError } from '../theory/gradient-variance.ts';
 import { jacobianErrorTable } from '../theory/jacobian-error.ts';
+import { learnedProblem } from '../theory/learned-system.ts';
 import { drawChance, linearQuadraticSystem, randomLinearQuadratic } from '../theory/linear-quadratic.ts';
 import { centralDifferences, recursion, rollReference } from '../theory/recursion.ts';
 import { type Claim, type Effect, judged, MIN_SEEDS, rngOf } from './claim.ts';
@@ -42,6 +45,40 @@ export const monteCarlo: Claim = {
       const { slope, slopeLow: low, slopeHigh: high } = monteCarloError({ seed });
       const setting = `linear-quadratic problem ${seed}: slope`;
       return { setting, value: slope, low, high, seeds: 1, holds: low <= -0.5 && high >= -0.5 };
+    });
+    return judged(effects);
+  },
+};
+
+export const blockDiagrams: Claim = {
+  id: 'C6',
+  claim:
+    "With a model the policy's gradient runs through discriminator and model; without, it stops at their values",
+  measure:
+    'derivatives of the equations that a policy gradient changes without, each set to zero in turn: linear and learned systems',
+  rule: 'Supported where the pathwise gradient needs all six and the score function none of the discriminator and the model',
+  judge() {
+    const sizes = { obsSize: 4, actSize: 2 };
+    const problems = [
+      linearQuadraticProblem(randomLinearQuadratic(sizes, rngOf('C6'))),
+      learnedProblem(sizes, rngOf('C6')),
+    ];
+    const effects = problems.flatMap((problem) => {
+      const paths = gradientPaths(problem, { seed: 0 });
+      const count = (setting: string, value: number, holds: boolean): Effect => ({
+        setting: `${problem.name}: ${setting}`,
+        value,
+        low: Number.NaN,
+        high: Number.NaN,
+        seeds: 1,
+        holds,
+      });
+      const modelBased = paths.filter((path) => path.modelBased).length;
+      const modelFree = paths.filter((path) => path.modelFree && path.from !== 'action').length;
+      return [
+        count('derivatives in the pathwise gradient, of 6', modelBased, modelBased === 6),
+        count('derivatives of discriminator and model in the score function', modelFree, modelFree === 0),
+      ];
     });
     return judged(effects);
   },
