@@ -15,6 +15,7 @@ export { type RunHereOptions, runHere } from './experiment/run-here.ts';
 export { machineFacts, openRecord, type RecordFile, readRecord, readRecords } from './experiment/store.ts';
 export { clearOutput, display, newDisplay } from './kernel/display.ts';
 export { interruptSignal } from './kernel/interrupt.ts';
+export type { BandPoint } from './plots/band.ts';
 export { libraryBundle } from './plots/bundle.ts';
 export {
   type BarOptions,
@@ -23,8 +24,13 @@ export {
   learningCurves,
   type References,
 } from './plots/curves.ts';
+export { type DoseResponseOptions, doseResponse } from './plots/dose-response.ts';
 export { type Figure, type FigureSpec, figure, type ScatterTrace } from './plots/figure.ts';
+export { type HeatMapOptions, heatMap } from './plots/heat-map.ts';
 export { type LivePanel, type LivePanelOptions, livePanel } from './plots/live-panel.ts';
+export { type LogLinesOptions, logLines } from './plots/log-lines.ts';
 export { type Played, type Player, type PlayOptions, play } from './plots/player.ts';
+export { type ProfileOptions, performanceProfiles } from './plots/profile.ts';
+export { type ReliabilityOptions, type ReliabilityPoint, reliabilityDiagram } from './plots/reliability.ts';
 export { dataFrame, evaluationFrame, frameTable } from './stats/data-frame.ts';
 export { type TableOptions, type TableRow, table } from './stats/table.ts';

@@ -1,9 +1,11 @@
 // Learning curves and final comparisons, from the record lines of any algorithm.
 import type { HeaderLine, RecordLine } from '../experiment/record.ts';
 import { interquartileMean, mean, quantile } from '../stats/aggregate.ts';
+import { type BootstrapOptions, bootstrapEach, type Samples } from '../stats/bootstrap.ts';
 import { commonSteps, curveOf, type LearningCurve, returnAt } from '../stats/learning-curve.ts';
+import { type BandPoint, bandsBehind, bandTrace, lineTrace } from './band.ts';
 import { type Figure, figure, type ScatterTrace, slug, type Trace } from './figure.ts';
-import { colour, DASHES, type Dash, REFERENCE, translucent } from './style.ts';
+import { colour, DASHES, type Dash, percent, REFERENCE, translucent } from './style.ts';
 
 /** Returns to compare with, drawn as horizontal lines. Any further name is allowed. */
 export type References = Readonly<Record<string, number>>;
@@ -17,6 +19,8 @@ export interface CurveOptions {
   readonly weights?: 'raw' | 'averaged';
   /** Series that a run belongs to. Default: its algorithm. */
   readonly by?: (header: HeaderLine) => string;
+  /** Draws the band of `learningCurves` by resampling seeds; 2000 resamples by default. */
+  readonly bootstrap?: BootstrapOptions;
   /** Replaces the caption that is made from the records. */
   readonly caption?: string;
   readonly height?: number;
@@ -26,7 +30,8 @@ const REFERENCE_DASHES: readonly Dash[] = ['dash', 'dot', 'dashdot', 'longdash']
 
 /**
  * Mean return against environment steps. One run: a line. Several seeds of a series: each seed thin, their
- * interquartile mean thick, and a band between the quartiles over seeds (interpolated between evaluations).
+ * interquartile mean thick, and a band (interpolated between evaluations): between the quartiles over seeds, or with
+ * `bootstrap` the interval of the interquartile mean.
  *
  * @param runs the record lines of each run
  * @throws if a run has no header or no evaluation of the weights asked for
@@ -38,6 +43,7 @@ export function learningCurves(
     references = {},
     weights,
     by = (header) => header.algorithm,
+    bootstrap,
     caption,
     height = 420,
   }: CurveOptions = {},
@@ -46,7 +52,9 @@ export function learningCurves(
   const data: Trace[] = [];
   const series = grouped(curves, by);
   [...series].forEach(([name, group], i) => {
-    data.push(...seriesTraces(name, group, colour(i), DASHES[i % DASHES.length]!));
+    data.push(
+      ...seriesTraces(name, group, { color: colour(i), dash: DASHES[i % DASHES.length]!, bootstrap }),
+    );
   });
   const last = Math.max(...curves.map(({ envSteps }) => envSteps.at(-1)!));
   data.push(...referenceTraces(references, last));
@@ -54,7 +62,7 @@ export function learningCurves(
   const heading = title ?? `Learning curve on ${envs}`;
   return figure({
     id: slug(heading),
-    data,
+    data: bandsBehind(data),
     layout: {
       title: { text: heading },
       height,
@@ -63,11 +71,18 @@ export function learningCurves(
         yaxis: { title: { text: 'return per episode' }, rangemode: 'tozero', tickformat: ',~r' },
       },
     },
-    caption: caption ?? describe(curves, series, references),
+    caption:
+      caption ??
+      describe(curves, series, {
+        references,
+        band: bootstrap
+          ? `${percent(bootstrap)} bootstrap interval of that mean`
+          : 'between the quartiles over seeds',
+      }),
   });
 }
 
-export interface BarOptions extends Omit<CurveOptions, 'by' | 'weights'> {
+export interface BarOptions extends Omit<CurveOptions, 'by' | 'weights' | 'bootstrap'> {
   /** Bar that a run belongs to. Default: its algorithm. */
   readonly by?: (header: HeaderLine) => string;
   readonly weights?: 'raw' | 'averaged';
@@ -138,7 +153,7 @@ export function finalBars(
     },
     caption:
       caption ??
-      `${describe(curves, series, references, false)} Bars: mean over seeds of each run's last evaluation.`,
+      `${describe(curves, series, { references })} Bars: mean over seeds of each run's last evaluation.`,
   });
 }
 
@@ -154,28 +169,25 @@ function grouped(
   return series;
 }
 
-function seriesTraces(name: string, group: readonly LearningCurve[], color: string, dash: Dash): Trace[] {
+function seriesTraces(
+  name: string,
+  group: readonly LearningCurve[],
+  { color, dash, bootstrap }: { color: string; dash: Dash; bootstrap: BootstrapOptions | undefined },
+): Trace[] {
   const hovertemplate = `${name}<br>%{x:,d} steps: %{y:,.0f}<extra></extra>`;
   if (group.length === 1) {
     const [{ envSteps: x, meanReturn: y }] = group as [LearningCurve];
     return [{ type: 'scatter', mode: 'lines', x, y, name, line: { color, width: 2.5, dash }, hovertemplate }];
   }
   const x = commonSteps(group);
-  const across = x.map((at) => group.map((curve) => returnAt(curve, at)));
-  const lower = across.map((values) => quantile(values, 0.25));
-  const upper = across.map((values) => quantile(values, 0.75));
+  // One seed's curve as its values on the common grid, so that seeds are drawn whole.
+  const points = pointsOf(
+    group.map((curve) => x.map((at) => returnAt(curve, at))),
+    x,
+    bootstrap,
+  );
   return [
-    {
-      type: 'scatter',
-      mode: 'lines',
-      x: [...x, ...[...x].reverse()],
-      y: [...upper, ...lower.reverse()],
-      fill: 'toself',
-      fillcolor: translucent(color, 0.2),
-      line: { width: 0, color },
-      hoverinfo: 'skip',
-      showlegend: false,
-    },
+    ...bandTrace(points, color),
     ...group.map(
       (curve): ScatterTrace => ({
         type: 'scatter',
@@ -189,16 +201,29 @@ function seriesTraces(name: string, group: readonly LearningCurve[], color: stri
         showlegend: false,
       }),
     ),
-    {
-      type: 'scatter',
-      mode: 'lines',
-      x,
-      y: across.map(interquartileMean),
-      name: `${name} (${group.length} seeds)`,
-      line: { color, width: 3, dash },
-      hovertemplate,
-    },
+    lineTrace(points, { name: `${name} (${group.length} seeds)`, color, dash, hovertemplate }),
   ];
+}
+
+/** Interquartile mean over curves at every x, with the quartiles around it or its bootstrap interval. */
+function pointsOf(
+  curves: readonly (readonly number[])[],
+  x: readonly number[],
+  bootstrap: BootstrapOptions | undefined,
+): BandPoint[] {
+  const across = (drawn: readonly (readonly number[])[], k: number) => drawn.map((curve) => curve[k]!);
+  if (bootstrap === undefined)
+    return x.map((at, k) => {
+      const values = across(curves, k);
+      const [low, high] = [quantile(values, 0.25), quantile(values, 0.75)];
+      return { x: at, value: interquartileMean(values), low, high };
+    });
+  const means = ([drawn]: Samples<readonly number[]>) =>
+    x.map((_, k) => interquartileMean(across(drawn!, k)));
+  return bootstrapEach([curves], means, { resamples: 2000, ...bootstrap }).map((point, k) => ({
+    x: x[k]!,
+    ...point,
+  }));
 }
 
 /** Horizontal lines from 0 to `last` environment steps. */
@@ -226,8 +251,7 @@ function referenceTrace(name: string, value: number, i: number): ScatterTrace {
 function describe(
   curves: readonly LearningCurve[],
   series: ReadonlyMap<string, readonly LearningCurve[]>,
-  references: References,
-  lines = true,
+  { references, band }: { readonly references: References; readonly band?: string },
 ): string {
   const list = (values: readonly string[]) => [...new Set(values)].join(', ');
   const episodes = list(curves.map(({ evaluations }) => String(evaluations[0]!.returns_E.length)));
@@ -243,14 +267,14 @@ function describe(
     .map(([name, group]) => `${name}: ${group.map(({ header }) => header.seed).join(', ')}`)
     .join('; ');
   const several = [...series.values()].some((group) => group.length > 1);
-  const band =
-    'Thin: single seeds; thick: interquartile mean over seeds; band: between the quartiles over seeds.';
   const weights = list(curves.map((curve) => (curve.weights === 'averaged' ? 'averaged' : 'current')));
   return [
     `${list(curves.map(({ header }) => header.env))}: mean return of the ${weights} policy over ${episodes} evaluation episodes with ${actions} actions.`,
     demos === '' ? '' : `Demonstrations: ${demos}.`,
     `Seeds ${seeds}.`,
-    lines && several ? band : '',
+    band !== undefined && several
+      ? `Thin: single seeds; thick: interquartile mean over seeds; band: ${band}.`
+      : '',
     Object.keys(references).length === 0 ? '' : `Grey lines: ${Object.keys(references).join(', ')}.`,
   ]
     .filter((sentence) => sentence !== '')

@@ -2,7 +2,7 @@
 // static drawing understand), a caption that stands alone, and the hook by which a notebook shows it.
 // Free of Node: how a figure becomes MIME types is decided by whoever calls `setFigureBundler` (bundle.ts).
 import { DISPLAY_METHOD } from '../kernel/display.ts';
-import { type Dash, FONT, FONT_SIZE, FRAME, GRID, INK } from './style.ts';
+import { type Dash, FONT, FONT_SIZE, FRAME, GRID, INK, textWidth, WIDTH } from './style.ts';
 
 /** MIME type to content, as Jupyter's display messages carry it. */
 export type MimeBundle = Readonly<Record<string, unknown>>;
@@ -47,7 +47,25 @@ export interface BarTrace extends TraceBase {
   readonly marker?: { readonly color?: string | readonly string[] };
 }
 
-export type Trace = ScatterTrace | BarTrace;
+/** A grid of coloured cells with a text in each; `<br>` starts a new line. A null in `z` is an empty cell. */
+export interface HeatmapTrace extends TraceBase {
+  readonly type: 'heatmap';
+  readonly x: readonly number[];
+  readonly y: readonly number[];
+  /** [y][x] */
+  readonly z: readonly (readonly (number | null)[])[];
+  readonly text: readonly (readonly string[])[];
+  readonly texttemplate: '%{text}';
+  /** Colours at shares of the way from `zmin` to `zmax`. */
+  readonly colorscale: readonly (readonly [number, string])[];
+  readonly zmin: number;
+  readonly zmax: number;
+  readonly xgap: number;
+  readonly ygap: number;
+  readonly showscale: false;
+}
+
+export type Trace = ScatterTrace | BarTrace | HeatmapTrace;
 
 export interface Axis {
   readonly title?: { readonly text: string };
@@ -119,9 +137,39 @@ const DEFAULT_MARGIN = { l: 64, r: 28, t: 16, b: 48 };
 /** Margins in CSS pixels: room for a title and for a legend row is added at the top. */
 export function marginsOf({ layout, data }: FigureSpec): { l: number; r: number; t: number; b: number } {
   const title = layout.title === undefined ? 0 : 30;
-  const legend = hasLegend(layout, data) ? LEGEND_ROW : 0;
   const margin = { ...DEFAULT_MARGIN, ...layout.margin };
-  return { ...margin, t: margin.t + title + legend };
+  return { ...margin, t: margin.t + title + legendOf({ layout, data }).height };
+}
+
+/** Width of a legend entry's line and gaps, CSS pixels. */
+const LEGEND_LINE = 54;
+
+/** Names in the legend row; where they do not fit into one, columns of equal width, as Plotly does it. */
+export function legendOf({ layout, data }: Pick<FigureSpec, 'layout' | 'data'>): {
+  readonly height: number;
+  readonly entries: readonly {
+    readonly trace: Trace;
+    readonly i: number;
+    readonly x: number;
+    readonly row: number;
+  }[];
+} {
+  const named = data
+    .map((trace, i) => ({ trace, i }))
+    .filter(({ trace }) => trace.name !== undefined && trace.showlegend !== false);
+  if (!hasLegend(layout, data) || named.length === 0) return { height: 0, entries: [] };
+  const margin = { ...DEFAULT_MARGIN, ...layout.margin };
+  const room = WIDTH - margin.l - margin.r;
+  const widths = named.map(({ trace }) => LEGEND_LINE + textWidth(trace.name!));
+  const total = widths.reduce((a, b) => a + b, 0);
+  const widest = Math.max(...widths);
+  const columns = total <= room ? named.length : Math.max(1, Math.floor(room / widest));
+  const entries = named.map((entry, k) => ({
+    ...entry,
+    x: total <= room ? widths.slice(0, k).reduce((a, b) => a + b, 0) : (k % columns) * widest,
+    row: Math.floor(k / columns),
+  }));
+  return { height: LEGEND_ROW * Math.ceil(named.length / columns), entries };
 }
 
 /** Whether a legend row is drawn: on request, or when two series have names. */
@@ -170,7 +218,7 @@ export function plotlyJson(spec: FigureSpec): PlotlyJson {
               y: 1,
               yanchor: 'bottom',
               yref: 'paper',
-              pad: { b: 10 + (hasLegend(spec.layout, spec.data) ? LEGEND_ROW : 0) },
+              pad: { b: 10 + legendOf(spec).height },
               font: { size: 15 },
             },
           }),

@@ -7,6 +7,9 @@
  */
 export const PALETTE = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9'] as const;
 
+/** Colours of a heat map from low to high: cividis (Nunez et al. 2018), which colour-blind readers see alike. */
+export const HEAT = ['#00224e', '#35456c', '#666970', '#948e77', '#c8b866', '#fee838'] as const;
+
 /** Dashes go with the colours, so that series stay apart in grey print too. */
 export const DASHES = ['solid', 'dash', 'dot', 'dashdot', 'longdash', 'solid'] as const;
 export type Dash = (typeof DASHES)[number];
@@ -45,6 +48,33 @@ export function muted(hex: string, share: number): string {
   return `#${[1, 3, 5].map((at) => channel(at).toString(16).padStart(2, '0')).join('')}`;
 }
 
+/** How light `#rrggbb` is to the eye, from 0 to 1 (WCAG relative luminance). */
+export function luminance(hex: string): number {
+  const [r, g, b] = [1, 3, 5].map((at) => {
+    const c = Number.parseInt(hex.slice(at, at + 2), 16) / 255;
+    return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+  }) as [number, number, number];
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+/** The colour at `share` of the way along a scale of colours at ascending shares. */
+export function colourAt(scale: readonly (readonly [number, string])[], share: number): string {
+  const k = Math.max(
+    1,
+    scale.findIndex(([at]) => at >= share),
+  );
+  const [[low, from], [high, to]] = [scale[k - 1]!, scale[k]!];
+  const mix = (share - low) / (high - low);
+  const channel = (hex: string, at: number) => Number.parseInt(hex.slice(at, at + 2), 16);
+  return `#${[1, 3, 5]
+    .map((at) =>
+      Math.round(channel(from, at) * (1 - mix) + channel(to, at) * mix)
+        .toString(16)
+        .padStart(2, '0'),
+    )
+    .join('')}`;
+}
+
 /** Advance widths of Inter Regular, in 1/100 em, for the printable ASCII characters from the space on. */
 const ADVANCE = [
   28, 29, 47, 63, 64, 98, 64, 30, 36, 36, 50, 66, 29, 46, 29, 36, 63, 41, 61, 62, 65, 59, 62, 57, 62, 62, 29,
@@ -72,4 +102,15 @@ export function wrap(text: string, width: number, size = FONT_SIZE): string[] {
     } else line = longer;
   }
   return line === '' ? lines : [...lines, line];
+}
+
+/** The level of an interval in words: `95 %`. */
+export function percent({ level = 0.95 }: { readonly level?: number }): string {
+  return `${Number((100 * level).toPrecision(4))} %`;
+}
+
+/** How many seeds, in words: `5`, or `3 to 5` where groups differ. */
+export function seedCounts(counts: readonly number[]): string {
+  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  return least === most ? String(least) : `${least} to ${most}`;
 }

@@ -4,13 +4,26 @@ import {
   type Axis,
   type BarTrace,
   type FigureSpec,
-  hasLegend,
+  type HeatmapTrace,
   LEGEND_ROW,
+  legendOf,
   marginsOf,
   type ScatterTrace,
   type Trace,
 } from './figure.ts';
-import { colour, type Dash, FONT_SIZE, FRAME, GRID, INK, textWidth, WIDTH, wrap } from './style.ts';
+import {
+  colour,
+  colourAt,
+  type Dash,
+  FONT_SIZE,
+  FRAME,
+  GRID,
+  INK,
+  luminance,
+  textWidth,
+  WIDTH,
+  wrap,
+} from './style.ts';
 
 const DASH_ARRAY: Readonly<Record<Dash, string>> = {
   solid: '',
@@ -40,7 +53,7 @@ export function svgOf(spec: FigureSpec): string {
   const parts: string[] = [];
   if (spec.layout.title !== undefined)
     parts.push(text(spec.layout.title.text, margin.l, 26, { size: 15, anchor: 'start' }));
-  if (hasLegend(spec.layout, spec.data)) parts.push(legend(spec.data, area.left, area.top - LEGEND_ROW));
+  parts.push(legend(spec, area.left, area.top));
 
   const scales = new Map(
     Object.entries(spec.layout.axes).map(([key, axis]) => [
@@ -55,7 +68,11 @@ export function svgOf(spec: FigureSpec): string {
   for (const [key, y] of scales) {
     if (key[0] !== 'y') continue;
     const x = scales.get(axisKey(y.axis.anchor ?? 'x'));
-    if (x !== undefined) parts.push(frame(x, y, spec.id + key, tracesOn(key, spec.data)));
+    if (x !== undefined) {
+      // An x axis that several panels share has its names under the panel that it is anchored to.
+      const named = x.axis.anchor === undefined || axisKey(x.axis.anchor) === key;
+      parts.push(frame(x, y, { id: spec.id + key, traces: tracesOn(key, spec.data), named }));
+    }
   }
   caption.forEach((line, i) => {
     parts.push(text(line, 8, height + 12 + i * CAPTION_LINE, { anchor: 'start' }));
@@ -148,7 +165,11 @@ function formatted(value: number, { type, tickformat }: Axis): string {
 }
 
 /** Grid, frame, ticks, titles and traces of one pair of axes. */
-function frame(x: Scale, y: Scale, id: string, traces: readonly Trace[]): string {
+function frame(
+  x: Scale,
+  y: Scale,
+  { id, traces, named }: { id: string; traces: readonly Trace[]; named: boolean },
+): string {
   const [left, right, bottom, top] = [x.start, x.end, y.start, y.end];
   const clip = `clip-${id}`;
   const out: string[] = [];
@@ -158,10 +179,10 @@ function frame(x: Scale, y: Scale, id: string, traces: readonly Trace[]): string
   }
   for (const { at, label } of x.ticks) {
     out.push(line(at, bottom, at, top, GRID), line(at, bottom, at, bottom + 4, FRAME));
-    out.push(text(label, at, bottom + 18, { anchor: 'middle' }));
+    if (named) out.push(text(label, at, bottom + 18, { anchor: 'middle' }));
   }
   out.push(line(left, bottom, right, bottom, FRAME), line(left, bottom, left, top, FRAME));
-  if (x.axis.title !== undefined)
+  if (named && x.axis.title !== undefined)
     out.push(text(x.axis.title.text, (left + right) / 2, bottom + 37, { anchor: 'middle' }));
   if (y.axis.title !== undefined) {
     const widest = Math.max(...y.ticks.map(({ label }) => textWidth(label)), 0);
@@ -169,9 +190,10 @@ function frame(x: Scale, y: Scale, id: string, traces: readonly Trace[]): string
       text(y.axis.title.text, left - 17 - widest, (top + bottom) / 2, { anchor: 'middle', turned: true }),
     );
   }
-  const drawn = traces.map((trace, i) =>
-    trace.type === 'bar' ? bars(trace, x, y, i) : scatter(trace, x, y, i),
-  );
+  const drawn = traces.map((trace, i) => {
+    if (trace.type === 'bar') return bars(trace, x, y, i);
+    return trace.type === 'heatmap' ? cells(trace, x, y) : scatter(trace, x, y, i);
+  });
   out.push(
     `<clipPath id="${clip}"><rect x="${left}" y="${top - 2}" width="${right - left + 3}" height="${bottom - top + 4}"/></clipPath>`,
     `<g clip-path="url(#${clip})">${drawn.join('')}</g>`,
@@ -230,25 +252,52 @@ function bars(trace: BarTrace, x: Scale, y: Scale, i: number): string {
     .join('');
 }
 
-function legend(data: readonly Trace[], left: number, top: number): string {
-  const middle = top + LEGEND_ROW / 2 - 2;
-  let x = left;
-  let out = '';
-  data.forEach((trace, i) => {
-    if (trace.name === undefined || trace.showlegend === false) return;
-    if (trace.type === 'bar') {
-      const fill = typeof trace.marker?.color === 'string' ? trace.marker.color : colour(i);
-      out += `<rect x="${x + 8}" y="${middle - 5}" width="12" height="10" fill="${fill}"/>`;
-    } else if (trace.mode === 'markers') {
-      out += `<circle cx="${x + 14}" cy="${middle}" r="4" fill="${trace.marker?.color ?? colour(i)}"/>`;
-    } else {
-      const dash = DASH_ARRAY[trace.line?.dash ?? 'solid'];
-      out += `<line x1="${x}" x2="${x + 28}" y1="${middle}" y2="${middle}" stroke="${trace.line?.color ?? colour(i)}" stroke-width="${trace.line?.width ?? 2}" stroke-dasharray="${dash}"/>`;
-    }
-    out += text(trace.name, x + 34, middle + 4, { anchor: 'start' });
-    x += 34 + textWidth(trace.name) + 20;
-  });
-  return out;
+function cells(trace: HeatmapTrace, x: Scale, y: Scale): string {
+  const width = Math.abs(x.pixel(1) - x.pixel(0)) - trace.xgap;
+  const height = Math.abs(y.pixel(1) - y.pixel(0)) - trace.ygap;
+  return trace.z
+    .flatMap((row, r) =>
+      row.map((value, c) => {
+        if (value === null) return '';
+        const [cx, cy] = [x.pixel(trace.x[c]!), y.pixel(trace.y[r]!)];
+        const share = Math.min(1, Math.max(0, (value - trace.zmin) / (trace.zmax - trace.zmin)));
+        const fill = colourAt(trace.colorscale, share);
+        const lines = trace.text[r]![c]!.split('<br>');
+        const first = cy + 4 - ((lines.length - 1) * CAPTION_LINE) / 2;
+        return (
+          `<rect x="${px(cx - width / 2)}" y="${px(cy - height / 2)}" width="${px(width)}" height="${px(height)}" fill="${fill}"/>` +
+          `<g fill="${luminance(fill) > 0.18 ? '#111111' : '#ffffff'}">${lines.map((line, i) => text(line, cx, first + i * CAPTION_LINE, { anchor: 'middle' })).join('')}</g>`
+        );
+      }),
+    )
+    .join('');
+}
+
+function legend(spec: FigureSpec, left: number, top: number): string {
+  const { height, entries } = legendOf(spec);
+  return entries
+    .map(({ trace, i, x, row }) => {
+      const [from, middle] = [left + x, top - height + row * LEGEND_ROW + LEGEND_ROW / 2 - 2];
+      return (
+        legendKey(trace, i, from, middle) + text(trace.name!, from + 34, middle + 4, { anchor: 'start' })
+      );
+    })
+    .join('');
+}
+
+/** What a trace looks like, before its name in the legend. */
+function legendKey(trace: Trace, i: number, x: number, y: number): string {
+  if (trace.type === 'heatmap') return '';
+  if (trace.type === 'bar') {
+    const fill = typeof trace.marker?.color === 'string' ? trace.marker.color : colour(i);
+    return `<rect x="${px(x + 8)}" y="${y - 5}" width="12" height="10" fill="${fill}"/>`;
+  }
+  const dot = (fill: string) => `<circle cx="${px(x + 14)}" cy="${y}" r="4" fill="${fill}"/>`;
+  if (trace.mode === 'markers') return dot(trace.marker?.color ?? colour(i));
+  const dash = DASH_ARRAY[trace.line?.dash ?? 'solid'];
+  const stroke = trace.line?.color ?? colour(i);
+  const stroked = `<line x1="${px(x)}" x2="${px(x + 28)}" y1="${y}" y2="${y}" stroke="${stroke}" stroke-width="${trace.line?.width ?? 2}" stroke-dasharray="${dash}"/>`;
+  return trace.mode === 'lines' ? stroked : stroked + dot(trace.marker?.color ?? stroke);
 }
 
 interface TextOptions {

@@ -6,7 +6,7 @@ import { figureBundle } from '../../lib/plots/bundle.ts';
 import { DISPLAY, figure, plotlyJson, slug } from '../../lib/plots/figure.ts';
 import { figureHtml, scriptJson } from '../../lib/plots/html.ts';
 import { palettePng } from '../../lib/plots/png.ts';
-import { INK, PALETTE, textWidth, wrap } from '../../lib/plots/style.ts';
+import { INK, luminance, PALETTE, textWidth, wrap } from '../../lib/plots/style.ts';
 import { linearTicks, logTicks, svgOf } from '../../lib/plots/svg.ts';
 
 const plain = figure({
@@ -75,13 +75,6 @@ test('text from a figure cannot end its script element', () => {
 });
 
 test('inks and series colours stand out on white and on the dark theme', () => {
-  const luminance = (hex: string) => {
-    const [r, g, b] = [1, 3, 5].map((at) => {
-      const c = Number.parseInt(hex.slice(at, at + 2), 16) / 255;
-      return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
-    }) as [number, number, number];
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-  };
   const contrast = (a: string, b: string) => {
     const [high, low] = [luminance(a), luminance(b)].sort((x, y) => y - x) as [number, number];
     return (high + 0.05) / (low + 0.05);
