@@ -36,7 +36,7 @@ const aurocLine = z.strictObject({
   outcome,
   from: count,
   episodes: count,
-  /** Episodes with trouble. */
+  /** Episodes with a step that has trouble ahead. */
   troubled: count,
   scores: z.record(z.string(), share),
 });

@@ -46,7 +46,7 @@ export interface ConfidenceSettings extends JudgeSettings {
 
 export const confidenceSettings: ConfidenceSettings = {
   seed: 1,
-  episodes: 30,
+  episodes: 20,
   maxSteps: 400,
   from: 50,
   onset: [80, 160],
@@ -56,9 +56,9 @@ export const confidenceSettings: ConfidenceSettings = {
   falseAlarms: 0.1,
   lowShare: 0.75,
   clumsyStd: 0.5,
-  negatives: 12,
-  members: 4,
-  fit: { hidden: [100, 50], updates: 600, batchSize: 128, rate: 1e-3, penalty: 1 },
+  negatives: 8,
+  members: 3,
+  fit: { hidden: [100, 50], updates: 400, batchSize: 128, rate: 2e-3, penalty: 1 },
 };
 
 /** Every level above 0 of every kind: what the bench has to hold. */
@@ -140,10 +140,9 @@ function scored(
   }));
 }
 
-/** Whether at least 3 episodes have trouble and 3 have none: fewer are anecdotes. */
+/** Whether at least 3 episodes have a step with trouble ahead and 3 have one without: fewer are anecdotes. */
 function telling(episodes: readonly ScoredEpisode[]): boolean {
-  const troubled = episodes.filter(({ outcome_T }) => outcome_T.includes(1)).length;
-  return Math.min(troubled, episodes.length - troubled) >= 3;
+  return [0, 1].every((kind) => episodes.filter(({ outcome_T }) => outcome_T.includes(kind)).length >= 3);
 }
 
 function aurocLine(

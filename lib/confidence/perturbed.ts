@@ -20,11 +20,16 @@ export interface Push {
  * @throws Error at the push if the simulator has no `qvel` or fewer entries
  */
 export function withPush(env: Env, { at, change }: Push): Env {
+  let elapsed = 0;
   return {
     ...delegate(env),
+    reset(options) {
+      elapsed = 0;
+      return env.reset(options);
+    },
     step(action, out) {
-      const state = env.getState();
-      if (state.elapsed === at) {
+      if (elapsed++ === at) {
+        const state = env.getState();
         const { qvel } = state.vectors;
         if (!qvel || qvel.length < change.length)
           throw new Error(
@@ -35,6 +40,10 @@ export function withPush(env: Env, { at, change }: Push): Env {
       }
       return env.step(action, out);
     },
+    setState(state) {
+      elapsed = state.elapsed;
+      return env.setState(state);
+    },
   };
 }
 
@@ -44,25 +53,26 @@ export function withPush(env: Env, { at, change }: Push): Env {
  */
 export function switchingAt(at: number, before: Env, after: Env): Env {
   let current = before;
+  let elapsed = 0;
   return {
     ...delegate(before),
     reset(options) {
       current = before;
+      elapsed = 0;
       return before.reset(options);
     },
     step(action, out) {
-      if (current === before) {
-        const state = before.getState();
-        if (state.elapsed >= at) {
-          after.setState(state);
-          current = after;
-        }
+      if (current === before && elapsed >= at) {
+        after.setState(before.getState());
+        current = after;
       }
+      elapsed++;
       return current.step(action, out);
     },
     getState: () => current.getState(),
     setState(state) {
-      current = state.elapsed >= at ? after : before;
+      elapsed = state.elapsed;
+      current = elapsed >= at ? after : before;
       return current.setState(state);
     },
     close() {

@@ -17,6 +17,7 @@ export const CONFIDENCE_RULE = {
   conditions: ['nominal', 'disturbed'],
   baseline: 'distance',
   minSeeds: 5,
+  minEpisodes: 3,
   text:
     "C10d. Score: the running mean (half-life 5 steps) of the logit of the run's own last discriminator, nothing " +
     'fitted afterwards. Outcome: a fall within the next 25 steps. Steps: from step 50 of an episode on, as a ' +
@@ -55,7 +56,7 @@ export function confidenceVerdict(
   records: readonly AnalysisRecord[],
   { rng }: { readonly rng: Rng },
 ): { readonly verdict: Verdict; readonly results: readonly ConditionResult[] } {
-  const { score, outcome, k, from, conditions, baseline, minSeeds } = CONFIDENCE_RULE;
+  const { score, outcome, k, from, conditions, baseline, minSeeds, minEpisodes } = CONFIDENCE_RULE;
   const results = conditions.flatMap((condition) => {
     const counted = records.flatMap((lines) => {
       const line = lines.find(
@@ -64,7 +65,8 @@ export function confidenceVerdict(
           line.condition === condition &&
           line.outcome === outcome &&
           line.k === k &&
-          line.from === from,
+          line.from === from &&
+          Math.min(line.troubled, line.episodes - line.troubled) >= minEpisodes,
       );
       const own = line?.scores[score];
       return own === undefined
