@@ -124,7 +124,7 @@ export function headerOf(record: AnalysisRecord): AnalysisHeader {
 }
 
 /**
- * The record as text, numbers rounded to five significant digits.
+ * The record as text, fractions rounded to four significant digits.
  * @throws TypeError naming kind and key of a line that would not read back
  */
 export function formatAnalysis(record: AnalysisRecord): string {
@@ -169,7 +169,7 @@ export function parseAnalysis(text: string, name: string): AnalysisRecord {
 }
 
 function rounded(value: unknown): unknown {
-  if (typeof value === 'number') return Number(value.toPrecision(5));
+  if (typeof value === 'number') return Number.isInteger(value) ? value : Number(value.toPrecision(4));
   if (Array.isArray(value)) return value.map(rounded);
   if (value !== null && typeof value === 'object')
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, rounded(inner)]));

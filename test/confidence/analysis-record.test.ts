@@ -25,18 +25,18 @@ function judged(condition: string, scores: Record<string, number>): AnalysisLine
 }
 
 describe('the record of an analysis', () => {
-  const record = [header(1), judged('nominal', { own: 0.81234567, clock: 0.5 })];
+  const record = [header(1_234_567), judged('nominal', { own: 0.81234567, clock: 0.5 })];
 
-  test('reads back as it was written, to five digits', () => {
+  test('reads back as it was written, fractions to four digits', () => {
     const back = parseAnalysis(formatAnalysis(record), 'a.jsonl');
-    assert.deepEqual(back, [record[0], judged('nominal', { own: 0.81235, clock: 0.5 })]);
+    assert.deepEqual(back, [record[0], judged('nominal', { own: 0.8123, clock: 0.5 })]);
   });
 
   test('is refused, naming file and line, if a line is missing, of another kind, or has a wrong value', () => {
     const text = formatAnalysis(record);
     assert.throws(() => parseAnalysis(text.slice(0, -1), 'a.jsonl'), /a\.jsonl.*line 2.*cut short/s);
     assert.throws(() => parseAnalysis(text.split('\n').slice(1).join('\n'), 'a.jsonl'), /line 1.*header/s);
-    assert.throws(() => parseAnalysis(text.replace('0.81235', '1.81235'), 'a.jsonl'), /line 2.*own/s);
+    assert.throws(() => parseAnalysis(text.replace('0.8123', '1.8123'), 'a.jsonl'), /line 2.*own/s);
     assert.throws(() => parseAnalysis(text.replace('"auroc"', '"other"'), 'a.jsonl'), /line 2/);
     assert.throws(
       () => formatAnalysis([header(1), judged('nominal', { own: Number.NaN })]),
