@@ -13,8 +13,8 @@ import { adamStep, initAdam } from '../nn/adam.ts';
 import { backwardDeltas, forward, forwardTraced, upload, weightGradient } from '../nn/dense.ts';
 import { demonstratedPolicy, performedPairs } from './demonstrated-policy.ts';
 import { parseConfig } from './parse-config.ts';
-import { evaluate } from './rollout.ts';
-import { breathe, type ImitationSetup, stopWatch, type TrainOptions } from './training.ts';
+import { evaluationSteps } from './rollout.ts';
+import { breathe, type ImitationSetup, stopWatch, type TrainOptions, unhurried } from './training.ts';
 
 export const bcConfig = z.strictObject({
   hidden: z.array(z.int().positive()).min(1).default([100, 50]).describe('Hidden layers of the policy, ReLU'),
@@ -86,7 +86,9 @@ export async function trainBc(
     record(updates, { 'bc/bestEpoch': best.epoch, 'bc/bestValidationLoss': best.loss });
     onEvent({ kind: 'clock', envSteps: 0, wallSeconds: watch.seconds() });
     for (const actions of signal?.aborted ? [] : (['mean', 'sampled'] as const)) {
-      const result = evaluate(policy, env, { episodes: config.evalEpisodes, seed, actions });
+      const episodes = { episodes: config.evalEpisodes, seed, actions };
+      const result = await unhurried(evaluationSteps(policy, env, episodes), signal);
+      if (!result) break;
       onEvent({ kind: 'evaluation', envSteps: 0, updates, weights: 'raw', actions, ...result });
     }
     onEvent({ kind: 'end', envSteps: 0, updates, reason: signal?.aborted ? 'aborted' : 'finished' });
@@ -110,9 +112,9 @@ async function fit(
   });
   const batches = stream(seed, 'bc', 'batches');
   const adam = initAdam(policy.params_P.length);
-  const updatesPerEpoch = Math.ceil(train.n / config.batchSize);
   let best = { params_P: policy.params_P.slice(), loss: negativeLogLikelihood(policy, validation), epoch: 0 };
   let epoch = 0;
+  let updates = 0;
   while (epoch < config.epochs && epoch - best.epoch < config.patience && !signal?.aborted) {
     const order = permutation(batches, train.n);
     for (let at = 0; at < train.n; at += config.batchSize) {
@@ -121,20 +123,21 @@ async function fit(
         pairsOf(train, order.subarray(at, at + config.batchSize)),
       );
       adamStep(policy.params_P, gradient_P, adam, { rate: config.rate });
+      if (++updates % 20 === 0) await breathe();
+      if (signal?.aborted) break;
     }
+    if (signal?.aborted) break;
     epoch++;
     const loss = negativeLogLikelihood(policy, validation);
     if (loss < best.loss) best = { params_P: policy.params_P.slice(), loss, epoch };
     if (epoch % 10 !== 0) continue;
     const trainLoss = negativeLogLikelihood(policy, train);
-    record(epoch * updatesPerEpoch, {
+    record(updates, {
       'bc/epoch': epoch,
       'bc/trainLoss': trainLoss,
       'bc/validationLoss': loss,
     });
-    await breathe();
   }
-  const updates = epoch * updatesPerEpoch;
   return { policy: { ...policy, params_P: best.params_P }, best, epochs: epoch, updates };
 }
 

@@ -91,11 +91,11 @@ function absorbed(pair_NI: Float32Array, { obsNorm, spec }: Discriminator, task:
 }
 
 /**
- * Adam steps on minibatches drawn with replacement, as many expert as agent pairs in each; changes `discriminator.params_P`
+ * Adam steps, with a pause in which to stop after each, on minibatches drawn with replacement, as many expert as agent pairs in each; changes `discriminator.params_P`
  * and `adam` in place. The loss is `discriminatorGradient`'s less `logitEntropy` times the entropy of the logits.
  * @returns mean metrics over the steps
  */
-export function trainDiscriminator(
+export function* trainDiscriminator(
   discriminator: Discriminator,
   adam: AdamState,
   { expert_NI, agent_NI }: { readonly expert_NI: Float32Array; readonly agent_NI: Float32Array },
@@ -107,7 +107,7 @@ export function trainDiscriminator(
     readonly logitEntropy: number;
     readonly rng: Rng;
   },
-): Record<string, number> {
+): Generator<void, Record<string, number>> {
   const { discriminatorSteps: steps, discriminatorBatch: batchSize, rng } = options;
   const I = discriminator.spec.sizes[0]!;
   const sums: Record<string, number> = {};
@@ -122,6 +122,7 @@ export function trainDiscriminator(
     adamStep(discriminator.params_P, gradient_P, adam, { rate: options.discriminatorRate });
     const metrics = { ...byLoss.metrics, 'disc/logitEntropy': doubt.entropy };
     for (const [name, value] of Object.entries(metrics)) sums[name] = (sums[name] ?? 0) + value / steps;
+    yield;
   }
   return sums;
 }

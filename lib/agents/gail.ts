@@ -122,10 +122,10 @@ export async function trainGail(setup: GailSetup, options: TrainOptions = {}): P
             policyAdam: initAdam(policyParams(learner.policy).length),
           };
         },
-        update({ learner, discriminator, discriminatorAdam, policyAdam }, collections, at) {
+        *update({ learner, discriminator, discriminatorAdam, policyAdam }, collections, at) {
           const expert_NI = expertRows(discriminator, demos, task, setup.absorbedPairs);
           const pairs = collections.map((steps) => agentRows(discriminator, steps, task));
-          const metrics = trainDiscriminator(
+          const metrics = yield* trainDiscriminator(
             discriminator,
             discriminatorAdam,
             { expert_NI, agent_NI: joined(pairs) },
@@ -136,15 +136,14 @@ export async function trainGail(setup: GailSetup, options: TrainOptions = {}): P
             ...steps,
             reward_T: imitationRewardsOf(discriminator, pairs[k]!, config.reward),
           }));
-          const step =
-            config.generator === 'trpo'
-              ? updateLearner(learner, rewarded, config, at)
-              : updateLearner(
-                  learner,
-                  rewarded,
-                  { ...config, gaeLambda: 1 },
-                  { ...at, policyStep: reinforceStep(policyAdam, config) },
-                );
+          const step = yield* config.generator === 'trpo'
+            ? updateLearner(learner, rewarded, config, at)
+            : updateLearner(
+                learner,
+                rewarded,
+                { ...config, gaeLambda: 1 },
+                { ...at, policyStep: reinforceStep(policyAdam, config) },
+              );
           return { ...metrics, ...step };
         },
       };

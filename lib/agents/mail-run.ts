@@ -145,7 +145,7 @@ export async function startMailRun(
   const envSteps = pushAll(buffer, seen, warmup);
   for (let k = 0; usesModel(config) && k < config.warmupModelUpdates && !signal?.aborted; k++) {
     metrics.add(updateModel(networks, buffer, config, streams.model));
-    if (k % 20 === 19) await breathe();
+    if (k % 10 === 9) await breathe();
   }
   return {
     networks,

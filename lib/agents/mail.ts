@@ -23,7 +23,15 @@ import {
 import { policyLearnsInRound } from './mail-schedule.ts';
 import type { ExpertRows } from './mail-updates.ts';
 import { evaluationSteps } from './rollout.ts';
-import { breathe, type ImitationSetup, means, stopWatch, type TrainOptions, withEnvs } from './training.ts';
+import {
+  breathe,
+  type ImitationSetup,
+  means,
+  stopWatch,
+  type TrainOptions,
+  unhurried,
+  withEnvs,
+} from './training.ts';
 
 /** Goes up when the same settings and seed no longer give the same record. */
 export const mailVersion = '1';
@@ -124,14 +132,10 @@ async function* evaluations(
   for (const weights of ['averaged', 'raw'] as const)
     for (const actions of kinds) {
       const judged = weights === 'raw' ? policy : averaged;
-      const steps = evaluationSteps(judged, evalEnv, { episodes: config.evalEpisodes, seed, actions });
-      let next = steps.next();
-      while (!next.done) {
-        await breathe();
-        if (signal?.aborted) return;
-        next = steps.next();
-      }
-      yield { kind: 'evaluation' as const, weights, actions, ...next.value };
+      const episodes = { episodes: config.evalEpisodes, seed, actions };
+      const result = await unhurried(evaluationSteps(judged, evalEnv, episodes), signal);
+      if (!result) return;
+      yield { kind: 'evaluation' as const, weights, actions, ...result };
     }
 }
 

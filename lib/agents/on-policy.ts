@@ -9,13 +9,13 @@ import { actor, type Policy } from '../models/policy.ts';
 import {
   type Collection,
   type CollectorState,
-  collect,
+  collectionSteps,
   collectorState,
-  evaluate,
+  evaluationSteps,
   resumeCollector,
   startCollector,
 } from './rollout.ts';
-import { breathe, means, stopWatch, type TrainOptions, withEnvs } from './training.ts';
+import { breathe, means, stopWatch, type TrainOptions, unhurried, withEnvs } from './training.ts';
 import { freshLearner, type TrpoLearner, type TrpoLearnerConfig } from './trpo-learner.ts';
 
 /** Settings of the loop. */
@@ -64,12 +64,12 @@ export interface OnPolicyAlgorithm<L extends Learned> {
   readonly trainingEnv?: (env: Env) => Env;
   /** What is learnt beside policy and value network. */
   readonly begin: (learner: TrpoLearner) => L;
-  /** One update from what each copy of the environment went through. Returns the metrics. */
+  /** One update from what each copy of the environment went through, with pauses in which to stop. Returns the metrics. */
   readonly update: (
     learned: L,
     collections: readonly Collection[],
     at: UpdateMoment,
-  ) => Record<string, number>;
+  ) => Generator<void, Record<string, number>>;
   /** The policy for the task itself, where the one that learns is for another environment. */
   readonly deployed?: (policy: Policy) => Policy;
   /** Hears every evaluation. */
@@ -145,12 +145,18 @@ async function loop<L extends Learned>(
   while (envSteps < config.totalSteps && !signal?.aborted) {
     const act = actor(learner.policy);
     const each = Math.ceil(config.batchSteps / config.envs);
-    const collections = collectors.map((collector) => collect(collector, act, each, noise));
+    const collections: Collection[] = [];
+    for (const collector of collectors) {
+      const collection = await unhurried(collectionSteps(collector, act, each, noise), signal);
+      if (collection) collections.push(collection);
+    }
+    if (signal?.aborted) break;
     envSteps += each * config.envs;
+    const moment = { trained: envSteps / config.totalSteps, updates: updates + 1, minibatches };
+    const updated = await unhurried(algorithm.update(learned, collections, moment), signal);
+    if (!updated) break;
+    metrics.add(updated);
     updates++;
-    metrics.add(
-      algorithm.update(learned, collections, { trained: envSteps / config.totalSteps, updates, minibatches }),
-    );
     for (const episode of collections.flatMap(({ ended }) => ended))
       metrics.add({ 'train/return': episode.return, 'train/length': episode.length });
 
@@ -161,11 +167,15 @@ async function loop<L extends Learned>(
       watch.pause();
       const policy = deployed(learner.policy);
       for (const actions of ['mean', 'sampled'] as const) {
-        const result = evaluate(policy, evalEnv, { episodes: config.evalEpisodes, seed, actions });
+        const episodes = { episodes: config.evalEpisodes, seed, actions };
+        const result = await unhurried(evaluationSteps(policy, evalEnv, episodes), signal);
+        if (!result) break;
         const line = { kind: 'evaluation', envSteps, updates, weights: 'raw', actions, ...result } as const;
         onEvent(line);
         algorithm.judge?.(learned, line);
       }
+      // Of an evaluation that was broken off nothing is left to go on from.
+      if (signal?.aborted) break;
       checkpoint?.save({
         ...learned,
         envSteps,

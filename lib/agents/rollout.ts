@@ -1,4 +1,5 @@
 // Acting in environments: whole episodes for evaluation and demonstrations, fixed-length collections for training.
+import { finish } from '../backend/pauses.ts';
 import { integer, type Rng, stream, uniform } from '../backend/rng.ts';
 import type { Trajectory } from '../data/types.ts';
 import type { Action, Env, EnvState } from '../envs/types.ts';
@@ -78,11 +79,7 @@ export interface EvaluationOptions {
  * @param policy a policy, or any function that acts
  */
 export function evaluate(policy: Policy | Act, env: Env, options: EvaluationOptions): Evaluation {
-  const steps = evaluationSteps(policy, env, options);
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done) return value;
-  }
+  return finish(evaluationSteps(policy, env, options));
 }
 
 /** As `evaluate`, with a pause in which to stop after every 100 env steps. */
@@ -96,6 +93,7 @@ export function* evaluationSteps(
   const lengths_E: number[] = [];
   const rng = stream(seed, 'evaluation-actions');
   env.reset({ seed });
+  let taken = 0;
   for (let e = 0; e < episodes; e++) {
     let obs = env.reset().obs;
     let episodeReturn = 0;
@@ -106,7 +104,7 @@ export function* evaluationSteps(
       length++;
       obs = step.obs;
       ended = step.terminated || step.truncated;
-      if (length % 100 === 0) yield;
+      if (++taken % 100 === 0) yield;
     }
     returns_E.push(episodeReturn);
     lengths_E.push(length);
@@ -193,6 +191,16 @@ export function resumeCollector(env: Env, { state, ...rest }: CollectorState): C
 
 /** Takes `steps` env steps, going on where the last collection stopped and resetting at episode ends. */
 export function collect(collector: Collector, act: Act, steps: number, rng: Rng): Collection {
+  return finish(collectionSteps(collector, act, steps, rng));
+}
+
+/** As `collect`, with a pause in which to stop after every 100 env steps. */
+export function* collectionSteps(
+  collector: Collector,
+  act: Act,
+  steps: number,
+  rng: Rng,
+): Generator<void, Collection> {
   const { env } = collector;
   const D = env.obsSpace.size;
   const A = env.actSpace.type === 'box' ? env.actSpace.size : 1;
@@ -225,6 +233,7 @@ export function collect(collector: Collector, act: Act, steps: number, rng: Rng)
       collector.episodeReturn = 0;
       collector.episodeLength = 0;
     }
+    if (t % 100 === 99) yield;
   }
   return out;
 }

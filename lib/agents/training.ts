@@ -7,7 +7,7 @@ import type { OnEvent } from '../experiment/record.ts';
 export interface TrainOptions {
   /** Receives every line of the run's record as it comes. */
   readonly onEvent?: OnEvent;
-  /** Stops the run at the next update; the result is what was learnt so far. */
+  /** Stops the run, also within an update or an evaluation; the result is what was learnt so far. */
   readonly signal?: AbortSignal;
   /** Seconds on some clock, for the record's clock lines. Default: performance.now() / 1000. */
   readonly clock?: () => number;
@@ -41,6 +41,26 @@ export interface ImitationSetup<Options> {
 /** Lets timers, messages and interrupts be handled: a training loop that never yields cannot be stopped. */
 export function breathe(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
+}
+
+/**
+ * Runs a computation that pauses, with a breath at the first pause after every 30 ms: often enough for a run to stop within
+ * 100 ms, seldom enough to cost nothing. Undefined if aborted, at whatever pause that was found.
+ */
+export async function unhurried<T>(
+  steps: Generator<void, T>,
+  signal: AbortSignal | undefined,
+): Promise<T | undefined> {
+  let breath = performance.now();
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+    if (performance.now() - breath > 30) {
+      await breathe();
+      breath = performance.now();
+    }
+    if (signal?.aborted) return undefined;
+  }
 }
 
 /** Makes `n` environments one after the other, and closes each of them at the end, also if making the next one fails. */

@@ -11,7 +11,7 @@ import {
 import { gae } from '../estimators/returns.ts';
 import { initCategoricalPolicy, initGaussianPolicy, type Policy } from '../models/policy.ts';
 import { type Standardizer, standardizeRows, standardizer } from '../models/standardizer.ts';
-import { fitValues, values } from '../models/value.ts';
+import { fitValuesSteps, values } from '../models/value.ts';
 import { type AdamState, initAdam } from '../nn/adam.ts';
 import { initMlp, type Mlp } from '../nn/mlp.ts';
 import { type Collection, joined } from './rollout.ts';
@@ -95,13 +95,14 @@ export function trustRegion(options: TrustRegionOptions): PolicyStep {
 }
 
 /**
- * One update of policy and value network from what each copy of the environment went through.
+ * One update of policy and value network from what each copy of the environment went through, with pauses in which to stop:
+ * the policy is then the old one.
  * @param trained share of training that is behind, 0 to 1: where the bound of the std stands
  * @param policyStep default: the trust-region step
  * @throws Error naming the entry if a gradient is not finite
  * @returns metrics for the record
  */
-export function updateLearner(
+export function* updateLearner(
   learner: TrpoLearner,
   collections: readonly Collection[],
   config: TrpoLearnerConfig,
@@ -110,7 +111,7 @@ export function updateLearner(
     minibatches,
     policyStep = trustRegion(config),
   }: { readonly trained: number; readonly minibatches: Rng; readonly policyStep?: PolicyStep },
-): Record<string, number> {
+): Generator<void, Record<string, number>> {
   const { policy, valueNet } = learner;
   const scale = scaleRewards(learner.rewardScale, collections, config.gamma);
   const parts = collections.map((copy) => {
@@ -123,13 +124,15 @@ export function updateLearner(
   });
   const obsNorm_ND = joined(parts.map(({ obsNorm_TD }) => obsNorm_TD));
   const return_N = joined(parts.map(({ target_T }) => target_T));
+  yield;
   const step = policyStep(policy, {
     obsNorm_ND,
     act_NA: joined(collections.map(({ act_TA }) => act_TA)),
     advantage_N: joined(parts.map(({ advantage_T }) => advantage_T)),
     return_N,
   });
-  const valueLoss = fitValues(
+  yield;
+  const valueLoss = yield* fitValuesSteps(
     valueNet,
     { obsNorm_ND, target_N: return_N },
     {

@@ -1,6 +1,7 @@
 // The state-value network V(s) that a model-free learner subtracts and bootstraps from.
 
 import { scope, tf } from '../backend/engine.ts';
+import { finish } from '../backend/pauses.ts';
 import { permutation, type Rng } from '../backend/rng.ts';
 import { type AdamState, adamStep } from '../nn/adam.ts';
 import { backwardDeltas, forward, forwardTraced, upload, weightGradient } from '../nn/dense.ts';
@@ -22,17 +23,30 @@ export function values(net: Mlp, obsNorm_ND: Float32Array): Float32Array {
  * `adam` in place.
  * @returns mean squared error over the last epoch
  */
-export function fitValues(
+export function fitValues(net: Mlp, data: ValueTargets, options: FitValuesOptions): number {
+  return finish(fitValuesSteps(net, data, options));
+}
+
+/** Standardised observations, [N, D], and the values to be, [N]. */
+export interface ValueTargets {
+  readonly obsNorm_ND: Float32Array;
+  readonly target_N: Float32Array;
+}
+
+export interface FitValuesOptions {
+  readonly adam: AdamState;
+  readonly rate: number;
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly rng: Rng;
+}
+
+/** As `fitValues`, with a pause in which to stop after every minibatch. */
+export function* fitValuesSteps(
   net: Mlp,
-  data: { readonly obsNorm_ND: Float32Array; readonly target_N: Float32Array },
-  options: {
-    readonly adam: AdamState;
-    readonly rate: number;
-    readonly epochs: number;
-    readonly batchSize: number;
-    readonly rng: Rng;
-  },
-): number {
+  data: ValueTargets,
+  options: FitValuesOptions,
+): Generator<void, number> {
   const D = net.spec.sizes[0]!;
   const N = data.target_N.length;
   let error = 0;
@@ -50,6 +64,7 @@ export function fitValues(
       const { gradient_P, loss } = valueGradient(net, obs, target);
       adamStep(net.params_P, gradient_P, options.adam, { rate: options.rate });
       error += (loss * rows.length) / N;
+      yield;
     }
   }
   return error;

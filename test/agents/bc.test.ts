@@ -61,6 +61,36 @@ describe('cloning', () => {
     assert.ok(result.epochs < 500);
   });
 
+  for (const [phase, options, lastKind] of [
+    ['an epoch', { epochs: 10_000_000, patience: 10_000_000 }, 'clock'],
+    ['an evaluation', { epochs: 1, evalEpisodes: 10_000_000 }, 'clock'],
+  ] as const)
+    test(`stops in the middle of ${phase}, and hands back the best so far`, async () => {
+      const controller = new AbortController();
+      const tensors = tf.memory().numTensors;
+      const lines: RecordLine[] = [];
+      const { validationLoss } = await trainBc(
+        { config: { ...config, ...options }, seed: 3, demos, newEnv },
+        {
+          signal: controller.signal,
+          onEvent: (line) => {
+            lines.push(line);
+            const asked = phase === 'an epoch' ? 'header' : 'clock';
+            if (line.kind === asked) setTimeout(() => controller.abort(), 0);
+          },
+        },
+      );
+      assert.deepEqual(
+        lines.slice(-2).map((line) => line.kind),
+        [lastKind, 'end'],
+      );
+      const end = lines.at(-1);
+      assert.ok(end?.kind === 'end' && end.reason === 'aborted');
+      assert.ok(Number.isFinite(validationLoss));
+      assert.equal(tf.memory().numTensors, tensors);
+      assert.equal(count.open, 0);
+    });
+
   test('stopped before it began hands back the start with its loss, and does not evaluate', async () => {
     const tensors = tf.memory().numTensors;
     const lines: RecordLine[] = [];

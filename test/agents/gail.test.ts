@@ -12,6 +12,7 @@ import { absorbedPairs, withoutLastInput } from '../../lib/agents/gail-ends.ts';
 import { collect, startCollector } from '../../lib/agents/rollout.ts';
 import type { TrainOptions } from '../../lib/agents/training.ts';
 import { startEngine, tf } from '../../lib/backend/engine.ts';
+import { finish } from '../../lib/backend/pauses.ts';
 import { normals, stream } from '../../lib/backend/rng.ts';
 import type { Pairs, Trajectory } from '../../lib/data/types.ts';
 import { absorbingState } from '../../lib/envs/horizon.ts';
@@ -176,6 +177,32 @@ describe('generative adversarial imitation', () => {
     assert.deepEqual(lines.at(-1), { kind: 'end', envSteps: 200, updates: 1, reason: 'aborted' });
   });
 
+  const long = 1_000_000;
+  for (const [phase, config, when] of [
+    ['a collection', { batchSteps: long }, 'header'],
+    ["the discriminator's steps", { discriminatorSteps: long }, 'header'],
+    ["the value network's epochs", { valueEpochs: long }, 'header'],
+    ['an evaluation', { evalEpisodes: long }, 'clock'],
+  ] as const)
+    test(`stops in the middle of ${phase}, and leaves nothing behind`, async () => {
+      const controller = new AbortController();
+      const tensors = tf.memory().numTensors;
+      const { lines, result } = await run({ ...tiny, totalSteps: long, evalEvery: 200, ...config }, 5, {
+        signal: controller.signal,
+        // Asked from a timer, as a notebook's interrupt is.
+        onEvent: (line) => {
+          if (line.kind === when) setTimeout(() => controller.abort(), 0);
+        },
+      });
+      const end = lines.at(-1);
+      assert.ok(end?.kind === 'end' && end.reason === 'aborted');
+      assert.equal(end.updates, when === 'clock' ? 1 : 0);
+      assert.ok(!lines.some((line) => line.kind === 'evaluation'));
+      assert.equal(typeof actor(result.policy)([0, 0, 0, 0]), 'number');
+      assert.equal(tf.memory().numTensors, tensors);
+      assert.equal(count.open, 0);
+    });
+
   test('leaves no tensor and no environment behind', async () => {
     await run(tiny, 6);
     const tensors = tf.memory().numTensors;
@@ -253,7 +280,7 @@ describe("GAIL's discriminator", () => {
       rng,
     };
     const losses = [1, 2, 3, 4].map(
-      () => trainDiscriminator(discriminator, adam, pairs, training)['disc/loss']!,
+      () => finish(trainDiscriminator(discriminator, adam, pairs, training))['disc/loss']!,
     );
     assert.ok(losses[3]! < 0.4 * losses[0]!, `${losses}`);
     const mean = (x: Float64Array) => x.reduce((sum, each) => sum + each, 0) / x.length;
