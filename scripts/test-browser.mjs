@@ -28,7 +28,7 @@ import { ensureSetup, isProgram, runProgram } from './setup.mjs';
 
 const helpText = `Usage: npm run test:browser -- [options] [notebook ...]
 
-Opens notebooks (default: 03 and 10 of notebooks/) in JupyterLab with headless Chromium, runs all cells and checks
+Opens notebooks (default: 00, 03 and 10 of notebooks/) in JupyterLab with headless Chromium, runs all cells and checks
 what is to be seen. Screenshots go to out/browser/.
 
   --dark           use JupyterLab's dark theme
@@ -206,7 +206,7 @@ async function main(options) {
   mkdirSync(out, { recursive: true });
   const files = options.notebooks.map((file) => resolve(from, file));
   if (files.length === 0)
-    for (const name of ['03-mail', '10-tasks-and-experts'])
+    for (const name of ['00-start-here', '03-mail', '10-tasks-and-experts'])
       files.push(join(root, 'notebooks', `${name}.ipynb`));
 
   const home = mkdtempSync(join(tmpdir(), 'mail-lab-browser-'));
