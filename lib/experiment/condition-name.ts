@@ -11,7 +11,11 @@ const SPELT_OUT = 3;
  * `cloning_discriminatorHidden-50x25`. Not unique. How often metrics are recorded is left out.
  * @throws Error if a setting is wrong
  */
-export function conditionName({ algorithm, env, config }: BaseSpec): string {
+export function conditionName({
+  algorithm,
+  env,
+  config,
+}: Pick<BaseSpec, 'algorithm' | 'env' | 'config'>): string {
   const { parse } = algorithms[algorithm];
   const ours = parse(config);
   const modes = Object.keys(mailModes) as (keyof typeof mailModes)[];

@@ -67,9 +67,16 @@ export function recordedIdentity(header: HeaderLine): RunIdentity | undefined {
   };
 }
 
-/** An identity as text with its keys in order, equal for equal identities. */
-export function identityText(identity: object): string {
-  return JSON.stringify(identity, (_, value) =>
+/**
+ * An identity as text with its keys in order, equal for equal identities. Settings at their defaults are left out, so that
+ * a run is still the same run when the algorithm gets one more setting.
+ */
+export function identityText(identity: Omit<RunIdentity, 'seed'>): string {
+  const defaults = algorithms[identity.algorithm].parse({});
+  const config = Object.entries(identity.config).filter(
+    ([name, value]) => JSON.stringify(value) !== JSON.stringify(defaults[name]),
+  );
+  return JSON.stringify({ ...identity, config: Object.fromEntries(config) }, (_, value) =>
     value === null || typeof value !== 'object' || Array.isArray(value)
       ? value
       : Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))),

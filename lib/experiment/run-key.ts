@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DataCard, parseCard } from '../data/card.ts';
-import { algorithms } from './algorithms.ts';
 import { conditionName } from './condition-name.ts';
 import { identityText, plannedEngine, plannedIdentity, type RunIdentity } from './identity.ts';
 import type { RunSpec } from './run-spec.ts';
@@ -29,26 +28,24 @@ export function readingKey({ engine, ...identity }: RunIdentity): string {
 }
 
 /**
- * The key of a run as it would be computed here, and the place of its record:
- * `<algorithm>/<env>-<N>x1in<K>/<condition>_<hash>/seed-<n>.jsonl`, where the hash stands for all but the seed.
+ * A run with its key as it would be computed here.
  * @throws Error if a setting is wrong; FormatError if there are no demonstrations of the task
  */
 export async function keyedRun(spec: RunSpec): Promise<KeyedRun> {
   const engine = await plannedEngine(spec);
   const identity = { ...plannedIdentity(spec, expertCard(spec.env).sha256), engine };
-  const { seed, ...condition } = identity;
-  const { algorithm, env, trajectories, every } = spec;
-  const task = [
-    env.toLowerCase(),
-    ...(algorithms[algorithm].learnsFrom === 'pairs' ? [`${trajectories}x1in${every}`] : []),
-  ];
-  const folder = `${conditionName(spec)}_${hash(condition).slice(0, 8)}`;
-  return {
-    spec,
-    identity,
-    key: runKey(identity),
-    place: join(algorithm, task.join('-'), folder, `seed-${seed}.jsonl`),
-  };
+  return { spec, identity, key: runKey(identity), place: recordPlace(identity) };
+}
+
+/**
+ * Where the record of a run goes, below a folder of records:
+ * `<algorithm>/<env>-<N>x1in<K>/<condition>_<hash>/seed-<n>.jsonl`, where the hash stands for all but the seed.
+ */
+export function recordPlace({ seed, ...condition }: RunIdentity): string {
+  const { algorithm, env, demos } = condition;
+  const pairs = demos?.trajectories === undefined ? '' : `-${demos.trajectories}x1in${demos.every}`;
+  const folder = `${conditionName(condition)}_${hash(condition).slice(0, 8)}`;
+  return join(algorithm, `${env.toLowerCase()}${pairs}`, folder, `seed-${seed}.jsonl`);
 }
 
 /** A run in words. */
@@ -68,6 +65,6 @@ export function expertCard(env: string): DataCard {
   return parseCard(readFileSync(file, 'utf8'), file);
 }
 
-function hash(identity: object): string {
+function hash(identity: Omit<RunIdentity, 'seed'>): string {
   return createHash('sha256').update(identityText(identity)).digest('hex');
 }
