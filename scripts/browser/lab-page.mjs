@@ -96,7 +96,7 @@ export async function watchRun(page) {
 
 /**
  * Scrolls through the notebook, since Lab draws only the cells in view, and counts what is drawn: Plotly figures with
- * data and lines (or the picture of it that Lab's renderer keeps in a saved notebook), players whose canvas is not
+ * data and lines or cells (or the picture of it that Lab's renderer keeps in a saved notebook), players whose canvas is not
  * blank. At each place it waits until the cells and figures there are drawn. Ends at the top.
  */
 export async function lookThrough(page) {
@@ -140,7 +140,9 @@ function drawnInView(panel) {
 /** In the page: figures per cell, for the cells that are there now. */
 function countInView(panel) {
   const isDrawn = (plot) =>
-    plot.data?.length > 0 && plot.querySelector('.main-svg .trace path, .main-svg .points path') !== null;
+    plot.data?.length > 0 &&
+    plot.querySelector('.main-svg .trace path, .main-svg .points path, .main-svg .heatmaplayer image') !==
+      null;
   const isPainted = (canvas) => {
     const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
     const colours = new Set();
