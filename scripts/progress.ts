@@ -92,8 +92,9 @@ export function sweepBoard(
     erase();
     const lines = [
       ...[...underWay.values()].map(
+        // What changes comes first: names are long, and cut where the terminal ends.
         ({ run, steps, result }) =>
-          `  ${runTitle(run)}  ${steps.toLocaleString('en-US')} env steps  ${result}`,
+          `  ${steps.toLocaleString('en-US').padStart(9)} env steps  ${result.padEnd(13)}  ${runTitle(run)}`,
       ),
       status(),
     ];
