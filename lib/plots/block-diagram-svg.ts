@@ -54,7 +54,7 @@ export function blockDiagramSvg(paths: readonly DrawnPath[], caption: string): s
     ...panel('Model-based', 'model f', PANEL, (symbol) => pathOf(paths, symbol).modelBased),
     ...text,
   ];
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${total}" viewBox="0 0 ${WIDTH} ${total}" font-family="Inter" font-size="${FONT_SIZE}" fill="${INK}">${parts.join('')}</svg>`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${total}" viewBox="0 0 ${WIDTH} ${total}" font-family="Inter, Helvetica, Arial, sans-serif" font-size="${FONT_SIZE}" fill="${INK}">${parts.join('')}</svg>`;
 }
 
 function pathOf(paths: readonly DrawnPath[], symbol: string): DrawnPath {
