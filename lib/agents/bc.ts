@@ -14,7 +14,7 @@ import { backwardDeltas, forward, forwardTraced, upload, weightGradient } from '
 import { demonstratedPolicy, performedPairs } from './demonstrated-policy.ts';
 import { parseConfig } from './parse-config.ts';
 import { evaluationSteps } from './rollout.ts';
-import { breathe, type ImitationSetup, stopWatch, type TrainOptions, unhurried } from './training.ts';
+import { type ImitationSetup, paced, stopWatch, type TrainOptions, unhurried } from './training.ts';
 
 export const bcConfig = z.strictObject({
   hidden: z.array(z.int().positive()).min(1).default([100, 50]).describe('Hidden layers of the policy, ReLU'),
@@ -115,6 +115,7 @@ async function fit(
   let best = { params_P: policy.params_P.slice(), loss: negativeLogLikelihood(policy, validation), epoch: 0 };
   let epoch = 0;
   let updates = 0;
+  const breath = paced();
   while (epoch < config.epochs && epoch - best.epoch < config.patience && !signal?.aborted) {
     const order = permutation(batches, train.n);
     for (let at = 0; at < train.n; at += config.batchSize) {
@@ -123,7 +124,8 @@ async function fit(
         pairsOf(train, order.subarray(at, at + config.batchSize)),
       );
       adamStep(policy.params_P, gradient_P, adam, { rate: config.rate });
-      if (++updates % 20 === 0) await breathe();
+      updates++;
+      await breath();
       if (signal?.aborted) break;
     }
     if (signal?.aborted) break;

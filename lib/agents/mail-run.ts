@@ -35,7 +35,7 @@ import {
   resumeCollector,
   startCollector,
 } from './rollout.ts';
-import { breathe, type Means } from './training.ts';
+import { type Means, paced } from './training.ts';
 
 /** One stream for every use of chance, so that changing one use never shifts another. */
 const streamNames = {
@@ -122,11 +122,12 @@ export async function startMailRun(
     throw new Error(
       `Cannot differentiate ${env.id} by its actions, which are discrete: choose another model`,
     );
+  const breath = paced();
   const cloning = initAdam(policy.params_P.length);
   for (let k = 0; k < config.cloningUpdates && !signal?.aborted; k++) {
     const gradient_P = cloningGradient(policy, demos, config, streams.cloning);
     adamStep(policy.params_P, gradient_P, cloning, { rate: config.policyRate });
-    if (k % 20 === 19) await breathe();
+    await breath();
   }
 
   const act = actor(config.warmupStd > 0 ? withStd(policy, config.warmupStd) : policy);
@@ -145,7 +146,7 @@ export async function startMailRun(
   const envSteps = pushAll(buffer, seen, warmup);
   for (let k = 0; usesModel(config) && k < config.warmupModelUpdates && !signal?.aborted; k++) {
     metrics.add(updateModel(networks, buffer, config, streams.model));
-    if (k % 10 === 9) await breathe();
+    await breath();
   }
   return {
     networks,
@@ -211,11 +212,12 @@ async function withJacobians(
   signal: AbortSignal | undefined,
 ): Promise<NoisyCollection[]> {
   const done: NoisyCollection[] = [];
+  const breath = paced();
   let next = 0;
   for (const collection of collections) {
     const rows: { readonly next_ZI: Float64Array; readonly obs_DZ: Float64Array }[] = [];
     for (const end = next + collection.steps; next < end; next++) {
-      if (next % 5 === 0) await breathe();
+      await breath();
       if (signal?.aborted) return done;
       const point = points[next]!;
       rows.push({ next_ZI: stepJacobian(env, point), obs_DZ: observationJacobian(env, point) });
@@ -229,28 +231,22 @@ async function withJacobians(
   return done;
 }
 
-/**
- * `steps` of every collector one after the other, in pieces. A run can be stopped after every 500 steps or the piece that
- * passes them.
- */
+/** `steps` of every collector one after the other, in pieces, after each of which a run can be stopped. */
 async function inPieces<C extends Collection>(
   collectors: readonly Collector[],
   steps: number,
   signal: AbortSignal | undefined,
   collectSome: (collector: Collector, steps: number) => C,
-  piece = 250,
+  piece = 100,
 ): Promise<C[]> {
   const pieces: C[] = [];
-  let sinceBreath = 0;
+  const breath = paced();
   for (const collector of collectors)
     for (let left = steps; left > 0; ) {
       const n = Math.min(left, piece);
       pieces.push(collectSome(collector, n));
       left -= n;
-      sinceBreath += n;
-      if (sinceBreath < 500) continue;
-      sinceBreath = 0;
-      await breathe();
+      await breath();
       if (signal?.aborted) return pieces;
     }
   return pieces;

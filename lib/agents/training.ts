@@ -43,22 +43,26 @@ export function breathe(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
-/**
- * Runs a computation that pauses, with a breath at the first pause after every 30 ms: often enough for a run to stop within
- * 100 ms, seldom enough to cost nothing. Undefined if aborted, at whatever pause that was found.
- */
+/** A function to call often: it breathes if the last breath was 30 ms ago, soon enough for a run to stop within 100 ms. */
+export function paced(): () => Promise<void> {
+  let last = performance.now();
+  return async () => {
+    if (performance.now() - last < 30) return;
+    await breathe();
+    last = performance.now();
+  };
+}
+
+/** Runs a computation that pauses, and breathes `paced` in the pauses. Undefined if a pause finds the run aborted. */
 export async function unhurried<T>(
   steps: Generator<void, T>,
   signal: AbortSignal | undefined,
 ): Promise<T | undefined> {
-  let breath = performance.now();
+  const breath = paced();
   for (;;) {
     const { done, value } = steps.next();
     if (done) return value;
-    if (performance.now() - breath > 30) {
-      await breathe();
-      breath = performance.now();
-    }
+    await breath();
     if (signal?.aborted) return undefined;
   }
 }

