@@ -7,7 +7,7 @@ import type { MailOptions } from './mail-config.ts';
  * |---|---|
  * | recommended | the defaults: long imagined trajectories, no cloning |
  * | faithful | the released code of the paper (below) |
- * | cloning | recommended with light cloning, half as many updates more in 40 % less time: sooner there |
+ * | cloning | recommended with light cloning, 1.5 times the updates an env step and 60,000 env steps: sooner there |
  * | oneStep | control: the gradient of D(s, pi(s)) alone, on as many pairs an update as recommended; no model |
  * | partial | control: recommended, but states along the trajectory count as fixed |
  * | oracle | control: along real trajectories with the simulator's own Jacobians, the most that a model could give; compare with `rollouts: 'reanchored'` |

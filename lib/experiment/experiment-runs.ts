@@ -1,5 +1,4 @@
 // An experiment's records, for notebooks, tables and figures (Node side).
-import type { DataFrame } from 'danfojs-node';
 import { dataFrame } from '../stats/data-frame.ts';
 import { type RunSummary, summarize } from '../stats/run-summary.ts';
 import { type Experiment, expandExperiment, type PlannedRun, type Profile } from './experiment.ts';
@@ -48,7 +47,10 @@ export function experimentRows(runs: readonly ExperimentRun[], share = 0.9): Exp
 }
 
 /** Those rows as a danfojs DataFrame, where NaN stands for what there is not. @throws Error if danfojs cannot be loaded */
-export async function experimentFrame(runs: readonly ExperimentRun[], share?: number): Promise<DataFrame> {
+export async function experimentFrame(
+  runs: readonly ExperimentRun[],
+  share?: number,
+): ReturnType<typeof dataFrame> {
   const rows = experimentRows(runs, share).map((row) =>
     Object.fromEntries(Object.entries(row).map(([name, value]) => [name, value ?? Number.NaN])),
   );

@@ -30,6 +30,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   agents: ['envs/', 'data/', 'models/', 'estimators/', 'nn/', 'simd/'],
   confidence: ['envs/', 'data/', 'models/', 'nn/', 'agents/rollout.ts', 'stats/'],
   experiment: ['agents/', 'envs/', 'data/', 'models/', 'stats/'],
+  scorecard: ['confidence/', 'stats/', 'theory/'],
   plots: ['stats/', 'envs/skeleton.ts', 'kernel/display.ts'],
   kernel: ['plots/figure.ts'],
 };
