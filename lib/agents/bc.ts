@@ -40,11 +40,13 @@ export const bcConfig = z.strictObject({
     .describe('Epochs without a better validation loss before training stops'),
   evalEpisodes: z.int().positive().default(20).describe('Episodes of the evaluation at the end'),
 });
+/** Settings after defaults. */
 export type BcConfig = z.infer<typeof bcConfig>;
 
 /** Goes up when the same settings and seed no longer give the same record. */
 export const bcVersion = '1';
 
+/** What cloning hands back. */
 export interface BcResult {
   /** The policy with the lowest validation loss. */
   readonly policy: Policy;

@@ -79,6 +79,7 @@ export interface GailSetup extends ImitationSetup<GailOptions> {
   readonly absorbedPairs?: number;
 }
 
+/** What a run of GAIL hands back. */
 export interface GailResult {
   /** The policy as the last update left it, for the task itself. There is no best one: an imitator knows no return. */
   readonly policy: Policy;

@@ -106,7 +106,10 @@ export function updateMail(run: MailRun, expert: ExpertRows, config: MailConfig,
   run.updates++;
 }
 
-/** Cloning, if any; then the policy explores, and the model learns what it saw. */
+/**
+ * Cloning, if any; then the policy explores, and the model learns what it saw.
+ * @throws Error if settings ask of discrete actions what only continuous ones have
+ */
 export async function startMailRun(
   { config, seed, demos, evalEnv: env, signal }: MailGiven,
   trainingEnvs: readonly Env[],

@@ -13,6 +13,7 @@ export const schedules = {
   cosine: (trained, last) => last + ((1 - last) * (1 + Math.cos(Math.PI * trained))) / 2,
   step: (trained, last) => last ** (Math.min(2, Math.floor(3 * trained)) / 2),
 } satisfies Readonly<Record<string, (trained: number, last: number) => number>>;
+/** The name of a course. */
 export type Schedule = keyof typeof schedules;
 
 /** Shares of the policy's and the discriminator's full rates after `envSteps`. */

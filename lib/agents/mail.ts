@@ -39,6 +39,7 @@ export const mailVersion = '1';
 /** What a run of MAIL depends on. */
 export type MailSetup = ImitationSetup<MailOptions>;
 
+/** What a run of MAIL hands back. */
 export interface MailResult {
   /** The policy to deploy: running average of the weights. */
   readonly policy: Policy;

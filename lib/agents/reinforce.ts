@@ -13,6 +13,7 @@ export const reinforceConfig = {
     .describe('What REINFORCE subtracts from the return: the value network, or nothing'),
   policyRate: z.number().positive().default(1e-2).describe("REINFORCE: Adam's rate for the policy"),
 };
+/** Those settings after defaults. */
 export type ReinforceConfig = z.infer<z.ZodObject<typeof reinforceConfig>>;
 
 /**

@@ -5,6 +5,7 @@ import type { Trajectory } from '../data/types.ts';
 import type { Action, Env, EnvState } from '../envs/types.ts';
 import { type Act, actor, type Policy } from '../models/policy.ts';
 
+/** How an episode is played. */
 export interface EpisodeOptions {
   /** Draws the action noise; without it the policy's mean or mode acts. */
   readonly rng?: Rng;
@@ -55,7 +56,10 @@ export interface Evaluation {
   readonly lengths_E: number[];
 }
 
-/** Acts uniformly at random in the action space: the floor of every comparison. It needs a stream. */
+/**
+ * Acts uniformly at random in the action space: the floor of every comparison. Unbounded spaces have no such policy.
+ * @throws Error when it acts without a stream
+ */
 export function randomAct({ actSpace }: Env): Act {
   return (_obs, rng) => {
     if (!rng) throw new Error('A random policy has no mean action: evaluate it with actions "sampled"');

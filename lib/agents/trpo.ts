@@ -14,6 +14,7 @@ export type TrpoConfig = z.infer<typeof trpoConfig>;
 /** Settings as a caller writes them. */
 export type TrpoOptions = z.input<typeof trpoConfig>;
 
+/** What a run of TRPO hands back. */
 export interface TrpoResult {
   /** The policy as the last update left it. */
   readonly policy: Policy;

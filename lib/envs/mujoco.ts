@@ -55,7 +55,10 @@ export interface Simulation {
 
 let engine: Promise<MainModule> | undefined;
 
-/** The engine, loaded at the first call (10 MB of WASM, about 0.2 s) and shared by all later ones. */
+/**
+ * The engine, loaded at the first call (10 MB of WASM, about 0.2 s) and shared by all later ones.
+ * @throws Error if @mujoco/mujoco cannot be loaded; the next call tries again
+ */
 export function loadMujoco(): Promise<MainModule> {
   engine ??= import('@mujoco/mujoco')
     .then(({ default: factory }) => inlined(factory))

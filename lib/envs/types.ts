@@ -32,6 +32,7 @@ export interface StartOptions {
   readonly y_init?: number;
 }
 
+/** How to start an episode; all can be left out. */
 export interface ResetOptions {
   /** Starts the environment's own random stream anew; without it the running stream goes on (at first: seed 0). */
   readonly seed?: number;
@@ -41,6 +42,7 @@ export interface ResetOptions {
   readonly out?: Float64Array;
 }
 
+/** What a step brought. */
 export interface StepResult {
   /** What the policy sees next, [D], simulator units. A fresh array at every step, unless the caller gave one. */
   readonly obs: Float64Array;

@@ -22,6 +22,7 @@ export interface PolicyBatch {
   readonly advantage_N: Float32Array;
 }
 
+/** How far a step may go, and how it is found. */
 export interface TrustRegionOptions {
   /** Largest mean KL(old || new) over the batch, nats. */
   readonly maxKl: number;
@@ -29,6 +30,7 @@ export interface TrustRegionOptions {
   readonly cgDamping: number;
 }
 
+/** A trust-region step and what it gained. */
 export interface TrustRegionResult<P extends Policy> {
   /** The new policy; the old one where the line search accepted no step. */
   readonly policy: P;

@@ -79,6 +79,7 @@ export interface SimulatorJacobians {
   readonly obs_TBDZ: Float32Array;
 }
 
+/** What a pair costs: see `PathwiseProblem.cost`. */
 export type PathwiseCost = 'cross-entropy' | 'belief';
 
 /**
@@ -91,6 +92,7 @@ export type JacobianError =
   | { readonly fixed_DI: Float32Array }
   | { readonly std: number; readonly noise_TBI: Float32Array };
 
+/** A policy gradient and what was seen along the way. */
 export interface PathwiseGradient {
   /** d J / d theta, [P]. */
   readonly gradient_P: Float32Array;

@@ -44,6 +44,7 @@ interface Parts {
 const DISPLAY_METHOD = Symbol.for('Jupyter.display');
 const HEAD = `(async function (exports, require, ${GUARDS}) { `;
 
+/** Runs cells one after the other in a scope of their own, which keeps what they declare. */
 export function createCells({ root, sources, compiler, maps, interrupts }: Parts): Cells {
   const scope = createScope();
   const cellRequire = createCellRequire(root, sources);

@@ -37,6 +37,7 @@ export interface Compiler {
   close(): void;
 }
 
+/** A compiler of TypeScript cells, with types of the project at `root`. Close it to end its language service. */
 export function createCompiler(root: string): Compiler {
   const { ts, refresh, lastMap } = hookTypeScript(root);
   const load = createRequire(path.join(root, 'lib', 'kernel', 'main.ts'));

@@ -22,6 +22,7 @@ export interface HistoryRequest {
 
 const SESSION = 1;
 
+/** The inputs and results of this session, empty at first. */
 export function createHistory(): History {
   const entries: { count: number; input: string; result: string | null }[] = [];
 

@@ -4,6 +4,7 @@ import Module from 'node:module';
 
 type Load = (request: string, ...rest: unknown[]) => unknown;
 
+/** Sets that flag whenever `@tensorflow/tfjs-core` is loaded from now on. Call it once, first. */
 export function silenceTfjsNotes(): void {
   const internals = Module as unknown as { _load: Load };
   const original = internals._load;

@@ -35,6 +35,7 @@ export interface Server {
   publishError(report: ErrorReport): void;
 }
 
+/** Answers the messages of `wire`; `exit` is called when a client asks for a shutdown. */
 export function createServer({ wire, cells, output, typescriptVersion, interrupt, exit }: Parts): Server {
   const history = createHistory();
   const waiting: { channel: Channel; request: Request }[] = [];

@@ -11,6 +11,7 @@ import { type ForwardNet, isGated, uploadForwardNet } from './forward-network.ts
 import { initGated } from './gated-network.ts';
 import { type Standardizer, standardizeRows } from './standardizer.ts';
 
+/** An ensemble and its scaling, as plain data. */
 export interface ForwardModel {
   readonly obsNorm: Standardizer;
   readonly predicts: 'delta' | 'absolute';

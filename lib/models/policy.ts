@@ -25,6 +25,7 @@ export interface CategoricalPolicy extends Mlp {
   readonly obsNorm: Standardizer;
 }
 
+/** A policy, by the kind of its actions. */
 export type Policy = GaussianPolicy | CategoricalPolicy;
 
 /** Chooses an action for one observation in simulator units; with `rng` it samples, without it takes the mean or mode. */

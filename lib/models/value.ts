@@ -33,6 +33,7 @@ export interface ValueTargets {
   readonly target_N: Float32Array;
 }
 
+/** How values are fitted; `adam` changes in place. */
 export interface FitValuesOptions {
   readonly adam: AdamState;
   readonly rate: number;

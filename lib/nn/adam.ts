@@ -8,6 +8,7 @@ export interface AdamState {
   readonly square_P: Float32Array;
 }
 
+/** Settings of one step. */
 export interface AdamOptions {
   /** Step size. */
   readonly rate: number;

@@ -2,6 +2,7 @@
 // a tensor engine. dense.ts computes the same networks on tensors, in batches, with derivatives.
 import { normal, type Rng } from '../backend/rng.ts';
 
+/** What follows every hidden layer. */
 export type Activation = 'relu' | 'tanh' | 'swish';
 
 /** Layer widths from input to output, and the activation of every hidden layer. The output layer is linear. */

@@ -8,12 +8,14 @@
 //   s' = keep s + push a + noise w,   a = gain s + offset + std xi,   w, xi ~ N(0, 1)
 import { normal, type Rng } from '../backend/rng.ts';
 
+/** s' = keep s + push a + noise w. */
 export interface ScalarSystem {
   readonly keep: number;
   readonly push: number;
   readonly noise: number;
 }
 
+/** a = gain s + offset + std xi. */
 export interface ScalarActor {
   readonly gain: number;
   readonly offset: number;

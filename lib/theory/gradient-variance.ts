@@ -15,6 +15,7 @@ import { addScaled, recursion } from './recursion.ts';
 /** Bootstrap resamples of every interval. */
 const resamples = 400;
 
+/** What `gradientVariance` tabulates; everything but the seed has a default. */
 export interface GradientVarianceOptions {
   readonly seed: number;
   /** A known linear system, or networks learnt from data. Default 'linear-quadratic'. */

@@ -7,6 +7,7 @@ import type { Chance, DifferentiableSystem } from './recursion.ts';
 /** Matrices as arrays of rows. */
 export type Matrix = readonly (readonly number[])[];
 
+/** A linear-quadratic problem: the system and its policy. */
 export interface LinearQuadratic {
   readonly F_DD: Matrix;
   readonly G_DA: Matrix;
@@ -120,6 +121,7 @@ export function drawChance(
   };
 }
 
+/** Cost, gradient and values in closed form. */
 export interface LinearQuadraticGradient {
   /** J = E[sum_{t < horizon} gamma^t c]. */
   readonly cost: number;

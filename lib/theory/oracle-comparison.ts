@@ -42,6 +42,7 @@ export interface OracleRow {
   readonly cosineHigh: number;
 }
 
+/** What is compared, and where. */
 export interface OracleComparison {
   readonly policy: GaussianPolicy;
   readonly discriminator: Discriminator;

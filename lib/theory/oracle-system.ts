@@ -15,6 +15,7 @@ import type { Env, EnvState } from '../envs/types.ts';
 import type { Standardizer } from '../models/standardizer.ts';
 import type { DifferentiableSystem } from './recursion.ts';
 
+/** How a simulator is seen and differentiated. */
 export interface OracleOptions {
   /** A state of the task, which tells the lengths of its vectors. */
   readonly like: EnvState;

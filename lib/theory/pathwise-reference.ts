@@ -12,6 +12,7 @@ import {
   rollReference,
 } from './recursion.ts';
 
+/** A policy gradient in double precision. */
 export interface ReferenceGradient {
   /** d J / d theta, [P]. */
   readonly gradient_P: Float64Array;
