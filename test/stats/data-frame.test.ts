@@ -13,7 +13,7 @@ test('every evaluation is a row of the DataFrame, with the levels of an experime
   const frame = await evaluationFrame(runs, { labels: ({ seed }) => ({ size: seed === 0 ? 0.25 : 4 }) });
   assert.deepEqual(frame.shape, [12, 10]);
   assert.deepEqual(frame.columns.slice(0, 5), ['algorithm', 'env', 'seed', 'size', 'envSteps']);
-  assert.deepEqual([...new Set(frame.column('size').values)], [0.25, 4]);
+  assert.deepEqual([...new Set<unknown>(frame.column('size').values)], [0.25, 4]);
 });
 
 test('a number that does not exist, such as the interval of one seed, is a dash in a table', () => {
