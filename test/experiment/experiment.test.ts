@@ -145,6 +145,7 @@ describe('a recorded run', () => {
     const [run] = runs as [ExperimentRun];
     const header = headerOf(run);
     const { versions, config, demos } = header;
+    const backend = versions.backend === 'wasm' ? 'tensorflow' : 'wasm';
     const keyOf = (change: Partial<HeaderLine>) => runKey(recordedIdentity({ ...header, ...change })!);
     const others: Partial<HeaderLine>[] = [
       { seed: 4 },
@@ -154,11 +155,11 @@ describe('a recorded run', () => {
       { demos: { ...demos, sha256: '0' } },
       { versions: { ...versions, algorithm: '0' } },
       { versions: { ...versions, updates: 'tfjs' } },
-      { versions: { ...versions, backend: 'tensorflow' } },
+      { versions: { ...versions, backend } },
     ];
     const keys = [{}, ...others].map(keyOf);
     assert.equal(new Set(keys).size, keys.length);
-    const elsewhere = { ...header, versions: { ...versions, backend: 'tensorflow', chosen: 'asked for' } };
+    const elsewhere = { ...header, versions: { ...versions, backend, chosen: 'asked for' } };
     assert.equal(readingKey(recordedIdentity(elsewhere)!), run.key);
     const { gamma, ...before } = config;
     assert.equal(keyOf({ config: before }), keyOf({}), 'a record from before a setting was there');
