@@ -7,15 +7,22 @@ import { writeFileAtomic } from '../lib/data/atomic.ts';
 import { experimentRuns } from '../lib/experiment/experiment-runs.ts';
 import { experimentNamed } from '../lib/experiment/experiments/index.ts';
 import { expertCard } from '../lib/experiment/run-key.ts';
-import type { Effect, Evidence } from '../lib/scorecard/claim.ts';
+import type { Effect, Evidence, EvidenceRun } from '../lib/scorecard/claim.ts';
 import { claims } from '../lib/scorecard/claims.ts';
 import { markdownTable, writeSection } from './section.ts';
 
+const recorded = new Map<string, readonly EvidenceRun[]>();
 const evidence: Evidence = {
-  runs: (name) =>
-    experimentRuns(experimentNamed(name), 'full').flatMap(({ labels, spec, lines }) =>
+  runs: (name) => {
+    // Several claims ask for the same experiment, and every answer reads all records.
+    const known = recorded.get(name);
+    if (known) return known;
+    const runs = experimentRuns(experimentNamed(name), 'full').flatMap(({ labels, spec, lines }) =>
       lines ? [{ labels, seed: spec.seed, lines }] : [],
-    ),
+    );
+    recorded.set(name, runs);
+    return runs;
+  },
   analyses: (analysis, algorithm) => {
     const folder = join('results', 'analysis', analysis);
     if (!existsSync(folder)) return [];

@@ -91,8 +91,8 @@ function absorbed(pair_NI: Float32Array, { obsNorm, spec }: Discriminator, task:
 }
 
 /**
- * Adam steps, with a pause in which to stop after each, on minibatches drawn with replacement, as many expert as agent pairs in each; changes `discriminator.params_P`
- * and `adam` in place. The loss is `discriminatorGradient`'s less `logitEntropy` times the entropy of the logits.
+ * Adam steps, with a pause in which to stop after each, on minibatches drawn with replacement, as many expert as agent pairs
+ * in each; changes `discriminator.params_P` and `adam` in place. The loss is `discriminatorGradient`'s less `logitEntropy` times the entropy of the logits.
  * @returns mean metrics over the steps
  */
 export function* trainDiscriminator(

@@ -32,6 +32,9 @@ export interface Effect extends Estimate {
   readonly holds: boolean;
 }
 
+/** No interval: the number was counted or computed, not drawn from seeds. */
+export const NO_INTERVAL = { low: Number.NaN, high: Number.NaN } as const;
+
 export interface Claim {
   /** As in the slides' order: C1 to C10d. */
   readonly id: string;

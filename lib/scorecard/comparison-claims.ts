@@ -13,6 +13,7 @@ import {
   type EvidenceRun,
   judged,
   MIN_SEEDS,
+  NO_INTERVAL,
   rngOf,
 } from './claim.ts';
 import { finalShares, having, scoresOf, summaries, valuesOf } from './groups.ts';
@@ -71,8 +72,7 @@ export const endToEnd: Claim = {
     const agrees: Effect = {
       setting: 'recursion against finite differences: largest error, relative to the largest entry',
       value: error,
-      low: Number.NaN,
-      high: Number.NaN,
+      ...NO_INTERVAL,
       seeds: 5,
       holds: error < 1e-6,
     };
@@ -203,8 +203,6 @@ export const notSolid: Claim = {
     const rows = powerBySeeds({ tried, baseline }, { rng: rngOf('C9c'), replays: 1000 });
     const enough = rows.find(({ power }) => power >= 0.8)?.seeds ?? Number.POSITIVE_INFINITY;
     const setting = `Hopper-v5, 4 trajectories: seeds a side (tried up to ${rows.at(-1)!.seeds})`;
-    return judged([
-      { setting, value: enough, low: Number.NaN, high: Number.NaN, seeds: cell.length, holds: enough > 1 },
-    ]);
+    return judged([{ setting, value: enough, ...NO_INTERVAL, seeds: cell.length, holds: enough > 1 }]);
   },
 };

@@ -10,7 +10,7 @@ import { jacobianErrorTable } from '../theory/jacobian-error.ts';
 import { learnedProblem } from '../theory/learned-system.ts';
 import { drawChance, linearQuadraticSystem, randomLinearQuadratic } from '../theory/linear-quadratic.ts';
 import { centralDifferences, recursion, rollReference } from '../theory/recursion.ts';
-import { type Claim, type Effect, judged, MIN_SEEDS, rngOf } from './claim.ts';
+import { type Claim, type Effect, judged, MIN_SEEDS, NO_INTERVAL, rngOf } from './claim.ts';
 import { areaShares, having, scoresOf, valuesOf } from './groups.ts';
 
 export const highVariance: Claim = {
@@ -68,8 +68,7 @@ export const blockDiagrams: Claim = {
       const count = (setting: string, value: number, holds: boolean): Effect => ({
         setting: `${problem.name}: ${setting}`,
         value,
-        low: Number.NaN,
-        high: Number.NaN,
+        ...NO_INTERVAL,
         seeds: 1,
         holds,
       });
@@ -122,7 +121,7 @@ export const noisyModel: Claim = {
       if (doses.length < 3 || seeds < MIN_SEEDS) return [];
       const { statistic, pValue } = trendTest(doses, { rng: rngOf('C9b'), alternative: 'less' });
       const setting = `learning, ${env}: share of pairs of runs in which more error learns better (one-sided p = ${pValue.toPrecision(2)})`;
-      return [{ setting, value: statistic, low: Number.NaN, high: Number.NaN, seeds, holds: pValue < 0.05 }];
+      return [{ setting, value: statistic, ...NO_INTERVAL, seeds, holds: pValue < 0.05 }];
     });
     return learning.length === 0
       ? { verdict: 'not yet measured', effects: gradients }

@@ -9,27 +9,9 @@ import { startEngine } from '../../lib/backend/engine.ts';
 import type { Pairs } from '../../lib/data/types.ts';
 import type { MetricsLine, RecordLine } from '../../lib/experiment/record.ts';
 import { balancedPairs, countedEnvs, lastReturn } from './cartpole.ts';
+import { balancing } from './mail-small.ts';
 
-const small: MailOptions = {
-  totalSteps: 3000,
-  warmupSteps: 500,
-  warmupModelUpdates: 100,
-  envs: 4,
-  collectSteps: 25,
-  policyHidden: [32],
-  policyRate: 2e-3,
-  averaging: 0.98,
-  discriminatorHidden: [32],
-  discriminatorBatch: 128,
-  modelHidden: [32],
-  modelMembers: 1,
-  modelBatch: 128,
-  horizon: 10,
-  starts: 30,
-  negatives: 'replay',
-  evalEvery: 10_000,
-  evalEpisodes: 5,
-};
+const small: MailOptions = { ...balancing, evalEvery: 10_000 };
 
 describe('on CartPole', () => {
   const { newEnv } = countedEnvs();

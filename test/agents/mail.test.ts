@@ -9,29 +9,7 @@ import { makeEnv } from '../../lib/envs/make.ts';
 import type { RecordLine } from '../../lib/experiment/record.ts';
 import { actor } from '../../lib/models/policy.ts';
 import { balancedPairs, countedEnvs, lastReturn, timeless } from './cartpole.ts';
-import { tiny as shortest } from './mail-small.ts';
-
-/** Enough to balance, in seconds. */
-const small: MailOptions = {
-  totalSteps: 3000,
-  warmupSteps: 500,
-  warmupModelUpdates: 100,
-  envs: 4,
-  collectSteps: 25,
-  policyHidden: [32],
-  policyRate: 2e-3,
-  averaging: 0.98,
-  discriminatorHidden: [32],
-  discriminatorBatch: 128,
-  modelHidden: [32],
-  modelMembers: 1,
-  modelBatch: 128,
-  horizon: 10,
-  starts: 30,
-  negatives: 'replay',
-  evalEvery: 1000,
-  evalEpisodes: 5,
-};
+import { tiny as shortest, balancing as small } from './mail-small.ts';
 
 /** Enough to go through every line. */
 const tiny: MailOptions = { ...small, ...shortest, evalEvery: 100 };
