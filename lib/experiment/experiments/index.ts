@@ -2,6 +2,7 @@
 import type { Experiment } from '../experiment.ts';
 import { dRate } from './d-rate.ts';
 import { dSize } from './d-size.ts';
+import { demonstrations } from './demonstrations.ts';
 import { derivative } from './derivative.ts';
 import { expertNoise } from './expert-noise.ts';
 import { imitationTable } from './imitation-table.ts';
@@ -9,6 +10,7 @@ import { forwardModel, jacobianErrors } from './model.ts';
 
 export const experiments: readonly Experiment[] = [
   imitationTable,
+  demonstrations,
   dSize,
   dRate,
   expertNoise,
