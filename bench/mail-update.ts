@@ -101,8 +101,7 @@ function ours(engine: MailEngine, name: string): Runner {
   const members = model.members.map((member) => ({ ...member, params_P: member.params_P.slice() }));
   const networks = mailNetworks(
     own,
-    ownDiscriminator,
-    { ...model, members: members as typeof model.members },
+    { discriminator: ownDiscriminator, model: { ...model, members: members as typeof model.members } },
     engine,
   );
   const buffer = createBuffer({ capacity: transitions, obsSize: D, actSize: A });

@@ -19,6 +19,7 @@ npm run sweep -- --adopt DIR            copies records that another checkout has
   --profile P      quick or full (default full)
   --workers N      runs at a time (default: one for each core)
   --seeds A,B,...  only these seeds
+  --env ID         only this task; may be repeated
   --dry-run        says what would be run
   --out DIR        folder of records (default results)
 
@@ -30,6 +31,7 @@ const { values, positionals: names } = parseArgs({
     profile: { type: 'string', default: 'full' },
     workers: { type: 'string', default: String(availableParallelism()) },
     seeds: { type: 'string' },
+    env: { type: 'string', multiple: true },
     'dry-run': { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
     adopt: { type: 'string' },
@@ -60,6 +62,7 @@ async function make(): Promise<number> {
     profile: asProfile(values.profile),
     index,
     ...(values.seeds ? { seeds: values.seeds.split(',').map(Number) } : {}),
+    ...(values.env ? { envs: values.env } : {}),
   });
   console.log(summary(plan));
   if (values['dry-run']) for (const run of plan.missing) console.log(`  ${runTitle(run)}`);

@@ -176,7 +176,18 @@ export const mailConfig = z.strictObject({
     .describe('What a pair costs the policy: cross-entropy to "expert", or the belief D itself'),
   horizon: count
     .default(40)
-    .describe('Steps along which the gradient goes; with 1 no model is trained or used'),
+    .describe('Steps along which the gradient goes; with 1 and no critic no model is trained or used'),
+  critic: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether a learnt value stands for all that follows the last step of an imagined trajectory; without, it counts for nothing',
+    ),
+  criticHidden: widths.default([64, 64]).describe('Hidden layers of the critic, swish'),
+  criticRate: rate.default(1e-3).describe("Adam's rate for the critic; it does not decay"),
+  criticAveraging: share
+    .default(0.99)
+    .describe('Share of the old weights in the running average of the critic that the policy is led by'),
   starts: count.default(42).describe('Trajectories per policy update; a multiple of modelMembers'),
   expertStarts: share
     .default(0.5)
@@ -236,6 +247,11 @@ export function parseMailConfig(options: MailOptions = {}): MailConfig {
     if (rollouts !== 'reanchored' || ends !== 'task' || jacobianNoise > 0)
       refuse("model oracle goes with rollouts 'reanchored', ends 'task' and jacobianNoise 0 alone");
   }
+  if (
+    config.critic &&
+    (config.rollouts !== 'imagined' || config.derivative === 'partial' || config.gamma === 1)
+  )
+    refuse("critic goes with rollouts 'imagined', derivative 'total' and gamma below 1");
   if (config.labelSmoothing > 0 && (config.discriminatorDropout > 0 || config.expertWeight !== 1))
     refuse('labelSmoothing goes with neither discriminatorDropout nor expertWeight');
   if (discriminatorScale === undefined) return config;
@@ -246,9 +262,9 @@ export function parseMailConfig(options: MailOptions = {}): MailConfig {
   return { ...rest, discriminatorHidden };
 }
 
-/** Whether the policy's gradient depends on how states do: not over one step, nor along fixed real states. */
-function seesAhead({ horizon, rollouts, derivative }: MailConfig): boolean {
-  return horizon > 1 && !(rollouts === 'reanchored' && derivative === 'partial');
+/** Whether the policy's gradient depends on how states do: not over one step alone, nor along fixed real states. */
+function seesAhead({ horizon, critic, rollouts, derivative }: MailConfig): boolean {
+  return (horizon > 1 || critic) && !(rollouts === 'reanchored' && derivative === 'partial');
 }
 
 /** Whether the policy's gradient has any use for a forward model. */

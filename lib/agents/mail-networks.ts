@@ -12,6 +12,7 @@ import {
 } from '../models/forward-model.ts';
 import type { Policy } from '../models/policy.ts';
 import { type AdamState, adamStep, initAdam } from '../nn/adam.ts';
+import { initMlp, type Mlp } from '../nn/mlp.ts';
 import { type MailEngine, simdEngine } from '../simd/engine.ts';
 import { actionBound, actionWidth } from './demonstrated-policy.ts';
 import type { MailConfig } from './mail-config.ts';
@@ -67,11 +68,14 @@ export interface MailNetworks {
   readonly averaged: Policy;
   readonly discriminator: Discriminator;
   readonly model: ForwardModel;
+  /** The terminal critic and the running average of its weights, which leads the policy, where the settings ask for one. */
+  readonly critic?: { readonly learning: Mlp; readonly averaged: Mlp };
   readonly adam: {
     readonly policy: AdamState;
     readonly logStd: AdamState;
     readonly discriminator: AdamState;
     readonly members: readonly AdamState[];
+    readonly critic: AdamState;
   };
   readonly engine: MailEngine;
 }
@@ -79,8 +83,7 @@ export interface MailNetworks {
 /** Fresh optimiser states around given networks. */
 export function mailNetworks(
   policy: Policy,
-  discriminator: Discriminator,
-  model: ForwardModel,
+  { discriminator, model, critic }: ReturnType<typeof freshNetworks>,
   engine: MailEngine,
 ): MailNetworks {
   return {
@@ -88,18 +91,20 @@ export function mailNetworks(
     averaged: structuredClone(policy),
     discriminator,
     model,
+    ...(critic ? { critic: { learning: critic, averaged: structuredClone(critic) } } : {}),
     adam: {
       policy: initAdam(policy.params_P.length),
       logStd: initAdam(policy.kind === 'gaussian' ? policy.logStd_A.length : 0),
       discriminator: initAdam(discriminator.params_P.length),
       members: model.members.map((member) => initAdam(member.params_P.length)),
+      critic: initAdam(critic?.params_P.length ?? 0),
     },
     engine,
   };
 }
 
 /**
- * A fresh discriminator and fresh models for this policy.
+ * A fresh discriminator, fresh models and, if asked for, a fresh critic for this policy.
  * @param warmup transitions from which the models' output unit is taken
  */
 export function freshNetworks(
@@ -108,7 +113,7 @@ export function freshNetworks(
   warmup: TransitionRows,
   config: MailConfig,
   seed: number,
-): Pick<MailNetworks, 'discriminator' | 'model'> {
+): Pick<MailNetworks, 'discriminator' | 'model'> & { readonly critic?: Mlp } {
   const { obsNorm } = policy;
   const { initStd } = config;
   const A = actionWidth(env);
@@ -138,5 +143,10 @@ export function freshNetworks(
     },
     stream(seed, 'mail', 'model-init'),
   );
-  return { discriminator, model };
+  if (!config.critic) return { discriminator, model };
+  const sizes = [obsNorm.mean_D.length, ...config.criticHidden, 1];
+  const critic = initMlp({ sizes, activation: 'swish' }, stream(seed, 'mail', 'critic-init'), {
+    lastGain: 0.1,
+  });
+  return { discriminator, model, critic };
 }

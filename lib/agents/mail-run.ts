@@ -140,7 +140,7 @@ export async function startMailRun(
   );
   const seen = transitionRows(warmup, env);
   const fresh = freshNetworks(policy, env, seen, config, seed);
-  const networks = mailNetworks(policy, fresh.discriminator, fresh.model, engine);
+  const networks = mailNetworks(policy, fresh, engine);
   const buffer = createBuffer({
     capacity: config.bufferSize,
     obsSize: env.obsSpace.size,

@@ -4,7 +4,7 @@ import { integer, normals, permutation, type Rng, uniform } from '../backend/rng
 import { type ReplayBuffer, sample, sampleRecent } from '../data/buffer.ts';
 import { pairsOf } from '../data/demos.ts';
 import type { Pairs } from '../data/types.ts';
-import type { PathwiseProblem } from '../estimators/pathwise.ts';
+import type { CostsToGo, PathwiseProblem } from '../estimators/pathwise.ts';
 import {
   type Discriminator,
   type DiscriminatorBatch,
@@ -118,7 +118,7 @@ export function updatePolicy(
 ): { readonly pair_NI: Float32Array; readonly metrics: Record<string, number> } {
   const { policy, averaged, adam, engine } = networks;
   const problem = drawProblem(networks, sources, config, { rng, extras });
-  const { gradient_P, gradientLogStd_A, cost, pair_NI, meanLogit } = engine.pathwiseGradient(problem);
+  const { gradient_P, gradientLogStd_A, cost, pair_NI, meanLogit, toGo } = engine.pathwiseGradient(problem);
   const gradNorm = Math.sqrt(gradient_P.reduce((sum, g) => sum + g * g, 0));
   if (config.cloningWeight > 0)
     cloningGradient(policy, sources.expert, config, extras).forEach((g, i) => {
@@ -134,6 +134,7 @@ export function updatePolicy(
     moveAverage(averaged.logStd_A, policy.logStd_A, config.averaging);
     std = policy.logStd_A.reduce((sum, logStd) => sum + Math.exp(logStd), 0) / policy.logStd_A.length;
   }
+  const criticMetrics = toGo ? updateCritic(networks, { ...problem, ...toGo, pair_NI }, config) : {};
   return {
     pair_NI: problem.weight_TB ? countedRows(pair_NI, problem.weight_TB) : pair_NI,
     metrics: {
@@ -141,8 +142,59 @@ export function updatePolicy(
       'policy/gradNorm': gradNorm,
       'policy/imaginedLogit': meanLogit,
       ...(std === undefined ? {} : { 'policy/std': std }),
+      ...criticMetrics,
     },
   };
+}
+
+/**
+ * One Adam step of the critic on all states of an imagined rollout, towards (1 - gamma) times the discounted cost that followed
+ * there, g_t = (1 - gamma) c_t + gamma g_t+1, from the critic's own average after the last step on; then the average moves.
+ * Returns the metrics.
+ */
+function updateCritic(
+  { critic, adam, engine, discriminator }: MailNetworks,
+  {
+    pair_NI,
+    ...rollout
+  }: CostsToGo & Pick<PathwiseProblem, 'rowOrder_TB' | 'gamma'> & { pair_NI: Float32Array },
+  { criticRate, criticAveraging }: MailConfig,
+): Record<string, number> {
+  const { learning, averaged } = critic!;
+  const target_ND = costsToGo(rollout);
+  const I = discriminator.spec.sizes[0]!;
+  const D = learning.spec.sizes[0]!;
+  const input_NI = new Float32Array(target_ND.length * D);
+  target_ND.forEach((_, n) => {
+    input_NI.set(pair_NI.subarray(n * I, n * I + D), n * D);
+  });
+  const { gradient_P, mse } = engine.modelGradient(learning, { input_NI, target_ND });
+  engine.adamStep(learning.params_P, gradient_P, adam.critic, { rate: criticRate });
+  moveAverage(averaged.params_P, learning.params_P, criticAveraging);
+  return { 'critic/mse': mse };
+}
+
+/**
+ * Discounted costs to come times 1 - gamma, [T, B], of every pair of an imagined rollout: costs, [T, B], what the critic
+ * says of the end, [B], and the order in which rows went on after every step, [T, B] or empty.
+ */
+export function costsToGo({
+  cost_TB,
+  end_B,
+  rowOrder_TB,
+  gamma,
+}: CostsToGo & Pick<PathwiseProblem, 'rowOrder_TB' | 'gamma'>): Float32Array {
+  const B = end_B.length;
+  const toGo_TB = new Float32Array(cost_TB.length);
+  let next_B = end_B;
+  for (let at = cost_TB.length - B; at >= 0; at -= B) {
+    for (let row = 0; row < B; row++) {
+      const b = rowOrder_TB.length > 0 ? rowOrder_TB[at + row]! : row;
+      toGo_TB[at + b] = (1 - gamma) * cost_TB[at + b]! + gamma * next_B[row]!;
+    }
+    next_B = toGo_TB.subarray(at, at + B);
+  }
+  return toGo_TB;
 }
 
 /** Where the policy's trajectories come from. */
@@ -155,7 +207,7 @@ export interface PolicySources {
 
 /** Starts and noise of imagined trajectories, or real ones, and whatever else chance decides in a policy update. */
 function drawProblem(
-  { policy, discriminator, model }: MailNetworks,
+  { policy, discriminator, model, critic }: MailNetworks,
   { expert, buffer, collections }: PolicySources,
   config: MailConfig,
   { rng, extras }: { readonly rng: Rng; readonly extras: Rng },
@@ -192,6 +244,7 @@ function drawProblem(
     cost: config.cost,
     derivative: config.derivative,
     learnStd: config.learnStd,
+    ...(critic ? { critic: critic.averaged } : {}),
     // Along real trajectories the policy's dropout is that with which they were collected.
     ...(policyDropout > 0 && config.rollouts === 'imagined'
       ? { policyKeep_TBH: dropoutFactors(extras, rows * policyH!, policyDropout) }

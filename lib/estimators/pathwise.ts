@@ -24,6 +24,7 @@ import {
   upload,
   weightGradient,
 } from '../nn/dense.ts';
+import type { Mlp } from '../nn/mlp.ts';
 
 /** Everything that one policy gradient depends on, as plain data. */
 export interface PathwiseProblem {
@@ -67,6 +68,12 @@ export interface PathwiseProblem {
   /** Whether to return the derivative by ln std too. Default false. */
   readonly learnStd?: boolean;
   readonly jacobianError?: JacobianError;
+  /**
+   * A terminal critic, from the standardised observation to (1 - gamma) V(s), V the discounted cost of all that follows: the
+   * recursion then begins with J'_s' = V_s after the last step instead of 0 (SVG, Heess et al. 2015, section 4.3).
+   * For imagined trajectories and gamma below 1.
+   */
+  readonly critic?: Mlp;
 }
 
 /**
@@ -98,12 +105,23 @@ export interface PathwiseGradient {
   readonly gradient_P: Float32Array;
   /** d J / d ln std, [A], where it was asked for. */
   readonly gradientLogStd_A?: Float32Array;
-  /** J = 1/T sum_t gamma^t mean_B weight (c + saturation): the discounted belief "this is the agent". */
+  /**
+   * J = 1/T sum_t gamma^t mean_B weight (c + saturation): the discounted belief "this is the agent"; with a critic also
+   * gamma^T / T mean_B V.
+   */
   readonly cost: number;
   /** The pairs of all steps as the discriminator takes them, [T B, I]: its next negatives. */
   readonly pair_NI: Float32Array;
   /** Mean logit over all pairs that count; high means expert. */
   readonly meanLogit: number;
+  /** With a critic: what it learns from. */
+  readonly toGo?: CostsToGo;
+}
+
+/** The costs c of all pairs, [T, B], and the critic's (1 - gamma) V after the last step, [B], rows as every step has them. */
+export interface CostsToGo {
+  readonly cost_TB: Float32Array;
+  readonly end_B: Float32Array;
 }
 
 /** One imagined step, with what its derivative needs. */
@@ -123,6 +141,7 @@ interface Networks {
   readonly policy: DenseWeights;
   readonly discriminator: DenseWeights;
   readonly members: readonly UploadedForwardNet[];
+  readonly critic?: DenseWeights;
 }
 
 /**
@@ -137,8 +156,10 @@ export function pathwiseGradient(problem: PathwiseProblem): PathwiseGradient {
       policy: upload(problem.policy),
       discriminator: upload(problem.discriminator),
       members: problem.model.members.map(uploadForwardNet),
+      ...(problem.critic ? { critic: upload(problem.critic) } : {}),
     };
-    const steps = imagine(problem, networks, { B, T });
+    const { steps, last_BD } = imagine(problem, networks, { B, T });
+    const end = networks.critic && judgeEnd(problem, networks.critic, last_BD, { B, T });
     const pair_NI = tf.concat2d(
       steps.map((step) => step.pair_BI),
       0,
@@ -163,6 +184,7 @@ export function pathwiseGradient(problem: PathwiseProblem): PathwiseGradient {
     const { gradient_P, gradientLogStd_A } = backwardRecursion(problem, networks, steps, {
       pairCots,
       penaltyWeights,
+      ...(end ? { endCot_BD: end.cot_BD } : {}),
     });
 
     const belief = tf.sum(tf.mul(cost_N1, share_N1));
@@ -171,11 +193,39 @@ export function pathwiseGradient(problem: PathwiseProblem): PathwiseGradient {
     return {
       gradient_P: gradient_P.dataSync() as Float32Array,
       ...(gradientLogStd_A ? { gradientLogStd_A: gradientLogStd_A.dataSync() as Float32Array } : {}),
-      cost: tf.add(belief, tf.addN(saturation)).dataSync()[0]!,
+      cost: tf.add(belief, tf.addN([...saturation, ...(end ? [end.cost] : [])])).dataSync()[0]!,
       pair_NI: pair_NI.dataSync() as Float32Array,
       meanLogit: tf.div(tf.sum(tf.mul(logit_N1, counted_N1)), tf.sum(counted_N1)).dataSync()[0]!,
+      ...(end
+        ? {
+            toGo: {
+              cost_TB: cost_N1.dataSync() as Float32Array,
+              end_B: end.value_B1.dataSync() as Float32Array,
+            },
+          }
+        : {}),
     };
   });
+}
+
+/** What the critic says of the states after the last step: its output, its part of J, and the first J'_s'. */
+function judgeEnd(
+  { model, gamma }: PathwiseProblem,
+  critic: DenseWeights,
+  last_BD: Tensor2D,
+  { B, T }: { B: number; T: number },
+) {
+  const { clip } = model.obsNorm;
+  const seen_BD = tf.clipByValue(last_BD, -clip, clip);
+  const { out_BO: value_B1, trace } = forwardTraced(critic, seen_BD);
+  const share = gamma ** T / (B * T * (1 - gamma));
+  const { inCot_BI } = backward(critic, trace, tf.fill([B, 1], share));
+  const inside_BD = tf.cast(tf.equal(seen_BD, last_BD), 'float32');
+  return {
+    value_B1,
+    cost: tf.mul<tf.Scalar>(tf.sum(value_B1), share),
+    cot_BD: tf.mul<Tensor2D>(inCot_BI, inside_BD),
+  };
 }
 
 /** c and dc/dl for logits l: softplus(-l) and -D, or D and -D (1 - D), with D = sigmoid(-l). */
@@ -189,12 +239,15 @@ function keepRows(keep: Float32Array | undefined, rows: number): Tensor2D | unde
   return keep && tf.tensor2d(keep, [rows, keep.length / rows]);
 }
 
-/** Rolls the policy through the model, or along real segments, for T steps. The discriminator looks at all pairs afterwards. */
+/**
+ * Rolls the policy through the model, or along real segments, for T steps. The discriminator looks at all pairs afterwards.
+ * `last_BD` is the state of the last step, or with a critic the one that follows it.
+ */
 function imagine(
   problem: PathwiseProblem,
   networks: Networks,
   { B, T }: { B: number; T: number },
-): ImaginedStep[] {
+): { readonly steps: readonly ImaginedStep[]; readonly last_BD: Tensor2D } {
   const { policy, discriminator, model } = problem;
   const { clip } = model.obsNorm;
   const D = model.obsNorm.mean_D.length;
@@ -222,7 +275,7 @@ function imagine(
     const action = reparameterise(policy, out_BO, noises[t]!, { ...problem, actBound: model.actBound });
     const actNorm_BA = tf.div<Tensor2D>(tf.sub(action.act_BA, actMean_A), actScale_A);
     const pair_BI = tf.concat2d([seen_BD, actNorm_BA], 1);
-    if (t === T - 1) {
+    if (t === T - 1 && !networks.critic) {
       steps.push({ pair_BI, policyTrace, action, inside_BD });
       break;
     }
@@ -244,10 +297,13 @@ function imagine(
     obsNorm_BD =
       model.predicts === 'delta' ? tf.add<Tensor2D>(reorder(obsNorm_BD, order?.forward_B), out_BD) : out_BD;
   }
-  return steps;
+  return { steps, last_BD: obsNorm_BD };
 }
 
-/** Equations 11 and 12, from the last step to the first. `pairCots` are c_s and c_a, scaled, for every step. */
+/**
+ * Equations 11 and 12, from the last step to the first. `pairCots` are c_s and c_a, scaled, for every step; `endCot_BD` is
+ * the critic's J'_s' after the last.
+ */
 function backwardRecursion(
   problem: PathwiseProblem,
   networks: Networks,
@@ -255,7 +311,12 @@ function backwardRecursion(
   {
     pairCots,
     penaltyWeights,
-  }: { readonly pairCots: readonly Tensor2D[]; readonly penaltyWeights: readonly Tensor2D[] },
+    endCot_BD,
+  }: {
+    readonly pairCots: readonly Tensor2D[];
+    readonly penaltyWeights: readonly Tensor2D[];
+    readonly endCot_BD?: Tensor2D;
+  },
 ): { gradient_P: tf.Tensor1D; gradientLogStd_A?: tf.Tensor1D } {
   const D = problem.model.obsNorm.mean_D.length;
   const A = pairCots[0]!.shape[1] - D;
@@ -266,7 +327,7 @@ function backwardRecursion(
     problem.jacobians && uploadJacobians(problem.jacobians, problem.model.obsNorm, [steps.length, B]);
   const passes: { trace: DenseTrace; deltas: DenseDeltas }[] = [];
   const byLogStd: tf.Tensor1D[] = [];
-  let J_s: Tensor2D | undefined;
+  let J_s: Tensor2D | undefined = endCot_BD;
   for (let t = steps.length - 1; t >= 0; t--) {
     const step = steps[t]!;
     const [c_s, c_aNorm] = tf.split(pairCots[t]!, [D, A], 1) as [Tensor2D, Tensor2D];
@@ -383,6 +444,8 @@ export function checkedShape(problem: PathwiseProblem): { B: number; T: number }
     );
   if (members > 1 && !anchor_TBD && rowOrder_TB.length !== T * B)
     throw new RangeError(`The row orders have ${rowOrder_TB.length} entries, expected ${T} x ${B}`);
+  if (problem.critic && (anchor_TBD || problem.gamma >= 1))
+    throw new RangeError('A critic judges imagined trajectories, and gamma below 1: leave out anchor_TBD');
   if (problem.jacobians && !anchor_TBD)
     throw new RangeError("The simulator's Jacobians belong to real segments: give anchor_TBD too");
   const widths = [

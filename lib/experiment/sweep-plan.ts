@@ -21,14 +21,21 @@ export interface SweepPlan {
 /**
  * Plans a sweep over experiments.
  * @param options.seeds only these
+ * @param options.envs only these tasks
  */
 export async function planSweep(
   experiments: readonly Experiment[],
   {
     profile,
     seeds,
+    envs,
     index,
-  }: { readonly profile: Profile; readonly seeds?: readonly number[]; readonly index: RecordIndex },
+  }: {
+    readonly profile: Profile;
+    readonly seeds?: readonly number[];
+    readonly envs?: readonly string[];
+    readonly index: RecordIndex;
+  },
 ): Promise<SweepPlan> {
   const ranked = new Map<string, { run: KeyedRun; rank: number }>();
   for (const experiment of experiments) {
@@ -37,7 +44,7 @@ export async function planSweep(
       const condition = JSON.stringify(labels);
       const rank = seen.get(condition) ?? 0;
       seen.set(condition, rank + 1);
-      if (seeds && !seeds.includes(spec.seed)) continue;
+      if ((seeds && !seeds.includes(spec.seed)) || (envs && !envs.includes(spec.env))) continue;
       const run = await keyedRun(spec);
       if (!ranked.has(run.key)) ranked.set(run.key, { run, rank });
     }

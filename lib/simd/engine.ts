@@ -97,6 +97,8 @@ function pathwiseGradient(wasm: SimdExports, problem: PathwiseProblem): Pathwise
     M > 1 && !anchor_TBD ? problem.rowOrder_TB : Int32Array.from({ length: T * B }, (_, n) => n % B);
   const inverseScale_A = actScale_A.map((scale) => 1 / scale);
   const pairs = wasm.alloc((T * B + 3) * wasm.padded(I));
+  const { critic } = problem;
+  const [costs, ends] = critic ? [wasm.alloc(T * B), wasm.alloc(B)] : [0, 0];
   const results = wasm.alloc(4);
   wasm.policyGradient(
     policyNet,
@@ -120,6 +122,9 @@ function pathwiseGradient(wasm: SimdExports, problem: PathwiseProblem): Pathwise
     problem.saturationWeight,
     Number(problem.derivative !== 'partial'),
     Number(problem.cost === 'belief'),
+    critic ? putNet(wasm, critic, B) : 0,
+    costs,
+    ends,
     results,
   );
   const compact = wasm.alloc(T * B * I);
@@ -130,6 +135,7 @@ function pathwiseGradient(wasm: SimdExports, problem: PathwiseProblem): Pathwise
     cost: cost!,
     pair_NI: take(wasm, compact, T * B * I),
     meanLogit: meanLogit!,
+    ...(critic ? { toGo: { cost_TB: take(wasm, costs, T * B), end_B: take(wasm, ends, B) } } : {}),
   };
 }
 

@@ -59,6 +59,12 @@ describe('on CartPole', () => {
         assert.ok(end < 150, `it ends at ${end}`);
       });
 
+  test('the critic comes to foresee what follows', async () => {
+    const { values } = await learn({ critic: true, totalSteps: 1500 }, 1);
+    const error = values('critic/mse');
+    assert.ok(error.at(-1)! < 0.3 * error[0]!, `from ${error[0]} to ${error.at(-1)}`);
+  });
+
   test('light cloning puts MAIL ahead after its first updates', async () => {
     const first = { totalSteps: 600 };
     const fresh = await learn(first, 1);

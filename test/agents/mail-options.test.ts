@@ -103,6 +103,7 @@ describe('an option of MAIL', () => {
     ['modelPredicts', { modelPredicts: 'absolute' }, ['policy', 'model']],
     ['policyStd', { policyStd: 0.1 }, [...all, 'std']],
     ['policyStdUnit', { policyStdUnit: 'expert' }, [...all, 'std']],
+    ['critic', { critic: true }, ['policy']],
     ['rollouts', { rollouts: 'reanchored' }, ['policy']],
     ['initStd', { initStd: 0.15 }, ['policy', 'discriminator', 'model']],
     // The model is not trained then.
@@ -286,6 +287,7 @@ describe('a run of MAIL that was stopped', () => {
       { ends: 'fixed-horizon', cloningWeight: 0.1, expertNoise: 0.1 },
       'cartpole',
     ],
+    ['a critic', { critic: true }, 'pendulum'],
   ];
   for (const [name, kind, task] of kinds)
     test(`goes on from any checkpoint as if it had not: ${name}`, async () => {

@@ -6,7 +6,7 @@ import { type PathwiseProblem, pathwiseGradient } from '../../lib/estimators/pat
 import { referenceCost, referenceGradient } from '../../lib/theory/pathwise-reference.ts';
 import { centralDifferences } from '../../lib/theory/recursion.ts';
 import { assertGradient, relativeDistance } from '../nn/closeness.ts';
-import { type ProblemSizes, randomProblem, segments, tapeGradient } from './pathwise-twins.ts';
+import { type ProblemSizes, randomProblem, segments, tapeGradient, withCritic } from './pathwise-twins.ts';
 
 const small: ProblemSizes = { D: 4, A: 2, B: 6, T: 7, members: 1 };
 
@@ -42,6 +42,13 @@ describe('the options of the pathwise gradient', () => {
     ['dropout in the policy', { ...plain, policyKeep_TBH: dropout(1, 7 * 6 * 8) }],
     ['dropout in the discriminator', { ...ensemble, discriminatorKeep_TBH: dropout(2, 7 * 6 * 8) }],
     ['soft discrete actions', { ...discrete, gumbel: 'soft' }],
+    ['a terminal critic', withCritic(plain, 1)],
+    ['a terminal critic after a single step', withCritic(randomProblem(44, { ...small, T: 1 }), 2)],
+    ['a terminal critic, an ensemble', withCritic(ensemble, 3)],
+    [
+      'a terminal critic, discrete actions, the belief as cost',
+      withCritic({ ...discrete, cost: 'belief' }, 4),
+    ],
   ];
   for (const [name, problem] of [...checkedTwice, ...tapeOnly])
     test(`equal the tape to 1e-4: ${name}`, () => {

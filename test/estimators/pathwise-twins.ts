@@ -7,6 +7,7 @@ import { initDiscriminator } from '../../lib/models/discriminator.ts';
 import { initForwardModel } from '../../lib/models/forward-model.ts';
 import { initCategoricalPolicy, initGaussianPolicy } from '../../lib/models/policy.ts';
 import { standardizer } from '../../lib/models/standardizer.ts';
+import { initMlp } from '../../lib/nn/mlp.ts';
 import { applyForwardNetOnTape } from '../models/gated-tape.ts';
 import { applyOnTape } from '../nn/tape.ts';
 
@@ -81,6 +82,12 @@ export function segments(problem: PathwiseProblem, { D, B, T }: ProblemSizes, le
       Math.floor(n / B) < lengths_B[n % B]! ? 1 : 0,
     ),
   };
+}
+
+/** The problem with a critic of random weights. */
+export function withCritic(problem: PathwiseProblem, seed: number): PathwiseProblem {
+  const sizes = [problem.model.obsNorm.mean_D.length, 9, 8, 1];
+  return { ...problem, critic: initMlp({ sizes, activation: 'swish' }, stream(seed, 'critic-test')) };
 }
 
 /** The gradient of the cost by the tape: tf.grad through every step of the unrolled loop, [P]. */
@@ -159,6 +166,11 @@ function unrolledCost(problem: PathwiseProblem, params_P: tf.Tensor1D): tf.Scala
       x = straightThrough(x, tf.div(real, tf.tensor1d(scale_D)));
     }
     if (problem.derivative === 'partial') x = fixed(x);
+  }
+  if (problem.critic) {
+    const { spec, params_P: criticParams_P } = problem.critic;
+    const value_B1 = applyOnTape(spec, tf.tensor1d(criticParams_P), tf.clipByValue(x, -clip, clip));
+    cost = tf.add(cost, tf.mul(tf.mean(value_B1), gamma ** T / (T * (1 - gamma))));
   }
   return cost as tf.Scalar;
 }

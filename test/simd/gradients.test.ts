@@ -9,7 +9,7 @@ import { initGated } from '../../lib/models/gated-network.ts';
 import { initMlp, type Mlp, rowFunction } from '../../lib/nn/mlp.ts';
 import { loadSimd, type MailEngine, simdEngine } from '../../lib/simd/engine.ts';
 import { referenceCost, referenceGradient } from '../../lib/theory/pathwise-reference.ts';
-import { randomProblem, segments } from '../estimators/pathwise-twins.ts';
+import { randomProblem, segments, withCritic } from '../estimators/pathwise-twins.ts';
 import { assertClose, assertGradient, relativeDistance } from '../nn/closeness.ts';
 
 let engine: MailEngine;
@@ -41,6 +41,12 @@ describe("the SIMD engine's policy gradient", () => {
       'real segments, an ensemble, actions beyond the bound',
       segments(randomProblem(26, { ...small, std: 1.5, members: 3 }), small, [7, 7, 3, 5, 7, 1]),
     ],
+    ['a terminal critic', withCritic(randomProblem(27, small), 5)],
+    ['a terminal critic after a single step', withCritic(randomProblem(28, { ...small, T: 1 }), 6)],
+    [
+      'a terminal critic, an ensemble, observations beyond their bound',
+      clippedSoon(withCritic(randomProblem(29, { ...small, members: 3 }), 7)),
+    ],
     ['the belief as cost', { ...randomProblem(23, small), cost: 'belief' }],
     [
       'both, absolute prediction, discrete actions',
@@ -56,11 +62,18 @@ describe("the SIMD engine's policy gradient", () => {
       const distance = relativeDistance(simd.gradient_P, tensors.gradient_P);
       assert.ok(distance < 1e-4, `relative distance ${distance}`);
       assert.ok(relativeDistance(simd.pair_NI, tensors.pair_NI) < 1e-5);
+      assert.deepEqual(Object.keys(simd), Object.keys(tensors));
+      if (tensors.toGo) {
+        assertClose(simd.toGo!.cost_TB, tensors.toGo.cost_TB, { within: 1e-5 });
+        assertClose(simd.toGo!.end_B, tensors.toGo.end_B, { within: 1e-4 });
+      }
       const [ours, theirs] = [simd, tensors].map(({ cost, meanLogit }) => [cost, meanLogit]);
       assertClose(ours!, theirs!, { within: 1e-5 });
     });
 
-  for (const [name, problem] of cases.filter(([, { noise_TBK }]) => noise_TBK.length < 1000))
+  for (const [name, problem] of cases.filter(
+    ([, { noise_TBK, critic }]) => noise_TBK.length < 1000 && !critic,
+  ))
     test(`equals the double-precision reference to 1e-4: ${name}`, () => {
       const { gradient_P, cost } = engine.pathwiseGradient(problem);
       const reference = referenceGradient(problem);

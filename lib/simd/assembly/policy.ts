@@ -28,6 +28,8 @@ class Step {
  * @param total whether states depend on the parameters; else the partial derivative
  * @param belief whether a pair costs D = sigmoid(-logit); else softplus(-logit)
  * @param pairs receives the imagined pairs as the discriminator takes them, [T B, D + A], rows padded
+ * @param critic network of (1 - gamma) V after the last step; 0: none. With one, `costs` receives the cost of every pair,
+ *   [T, B], and `ends` the critic's output, [B]
  */
 export function policyGradient(
   policy: Net,
@@ -51,6 +53,9 @@ export function policyGradient(
   saturationWeight: f64,
   total: bool,
   belief: bool,
+  critic: usize,
+  costs: usize,
+  ends: usize,
   results: usize,
 ): void {
   const D = policy.layer(0).inputs;
@@ -93,7 +98,7 @@ export function policyGradient(
         store<f32>(pairsT + b * pairRow + ((<usize>D) << 2) + c, scaled);
       }
     gammaT *= gamma;
-    if (t === T - 1) break;
+    if (t === T - 1 && !critic) break;
 
     const orderT = order + ((<usize>(t * B)) << 2);
     for (let b: usize = 0; b < <usize>B; b++) {
@@ -137,6 +142,10 @@ export function policyGradient(
   const logitCot = allocRows(B, 8);
   const identity = allocRows(B, padded(D));
   const f_s = allocRows(B, padded(D));
+  if (critic) {
+    const mean = gammaT / (<f64>(B * T) * (1 - gamma));
+    cost += mean * judgeEnd(changetype<Net>(critic), obs, B, clip, <f32>mean, ends, later);
+  }
   const judged = makeTrace(discriminator, B);
   let logits: f64 = 0;
   let counted: f64 = 0;
@@ -153,7 +162,9 @@ export function policyGradient(
       logits += w * <f64>logit;
       counted += w;
       const D = sigmoidOf(-logit);
-      cost += (belief ? <f64>D : <f64>softplusOf(-logit)) * share;
+      const c = belief ? D : softplusOf(-logit);
+      cost += <f64>c * share;
+      if (critic) store<f32>(costs + ((<usize>(t * B) + b) << 2), c);
       store<f32>(logitCot + (b << 5), (belief ? D * (D - 1) : -D) * <f32>share);
     }
     backward(discriminator, judged, B, logitCot, pairCot, false);
@@ -163,7 +174,7 @@ export function policyGradient(
         store<f32>(c_a + b * actRow + c, cot * load<f32>(pairScale + actRow + c));
       }
 
-    const followed = total && t < T - 1;
+    const followed = total && (t < T - 1 || critic);
     if (followed) {
       for (let at: usize = 0, c: usize = 0; at < <usize>B * obsRow; at += 16) {
         v128.store(modelOutCot + at, f32x4.mul(v128.load(later + at), v128.load(deltaScale + c)));
@@ -211,12 +222,42 @@ export function policyGradient(
   store<f64>(results, logits / counted, 8);
 }
 
+/**
+ * The critic's output for the states `obs`, [B, D], at `ends`, and at `cot` its derivative by them, times `share`. Returns
+ * the sum of the outputs.
+ */
+function judgeEnd(critic: Net, obs: usize, B: i32, clip: f32, share: f32, ends: usize, cot: usize): f64 {
+  const width = critic.layer(0).inWidth;
+  const trace = makeTrace(critic, B);
+  trace.set(0, allocRows(B, width));
+  clipTo(trace.get(0), obs, B * width, clip);
+  forward(critic, trace, B);
+  const outCot = allocRows(B, 8);
+  let sum: f64 = 0;
+  for (let b: usize = 0; b < <usize>B; b++) {
+    const value = load<f32>(trace.get(critic.layers) + (b << 5));
+    sum += <f64>value;
+    store<f32>(ends + (b << 2), value);
+    store<f32>(outCot + (b << 5), share);
+  }
+  backward(critic, trace, B, outCot, cot, false);
+  keepInside(cot, obs, B * width, clip);
+  return sum;
+}
+
 function stepOf(steps: usize, t: i32): Step {
   return changetype<Step>(steps + <usize>t * offsetof<Step>());
 }
 
 function memberOf(members: usize, k: i32): Net {
   return changetype<Net>(load<usize>(members + ((<usize>k) << 2)));
+}
+
+/** Sets to 0 what lies where x is beyond +-clip, `n` numbers. */
+function keepInside(cot: usize, x: usize, n: i32, clip: f32): void {
+  const high = f32x4.splat(clip);
+  for (let at: usize = 0; at < (<usize>n) << 2; at += 16)
+    v128.store(cot + at, v128.and(v128.load(cot + at), f32x4.le(f32x4.abs(v128.load(x + at)), high)));
 }
 
 /** to = x bounded to +-clip, `n` numbers. */
