@@ -27,6 +27,7 @@ export async function compileSimd() {
     const text = readFileSync(wasm).toString('base64');
     return [
       '// Written by `npm run build:simd` from lib/simd/assembly: do not edit.',
+      '/** The compiled module, base64. */',
       'export const wasmBase64 =',
       `  '${text}';`,
       '',

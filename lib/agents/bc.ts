@@ -16,6 +16,7 @@ import { parseConfig } from './parse-config.ts';
 import { evaluationSteps } from './rollout.ts';
 import { type ImitationSetup, paced, stopWatch, type TrainOptions, unhurried } from './training.ts';
 
+/** Every setting of cloning: type, default, range and meaning. */
 export const bcConfig = z.strictObject({
   hidden: z.array(z.int().positive()).min(1).default([100, 50]).describe('Hidden layers of the policy, ReLU'),
   policyStd: z.number().positive().default(0.3).describe('Fixed std of the Gaussian policy, action units'),
@@ -56,8 +57,9 @@ export interface BcResult {
 }
 
 /**
- * Clones the demonstrations and evaluates the result. Losses of both parts of the pairs are recorded every 10 epochs. It
- * takes seconds, so it saves no checkpoints; aborting returns the best policy so far, not evaluated.
+ * Clones the demonstrations by minimising -ln pi(a | s), Adam on minibatches, until the validation loss stops falling, and
+ * evaluates the result. Losses of both parts of the pairs are recorded every 10 epochs. It takes seconds, so it saves no
+ * checkpoints and ignores `checkpoint`; aborting returns the best policy so far, not evaluated.
  * @throws Error if the configuration is not valid or the demonstrations do not fit the task
  */
 export async function trainBc(
@@ -145,7 +147,7 @@ async function fit(
   return { policy: { ...policy, params_P: best.params_P }, best, epochs: epoch, updates };
 }
 
-/** Mean of -ln pi(a | s) over the pairs, nats. */
+/** Mean of -ln pi(a | s) over the pairs, nats a pair; actions in action units, discrete ones by number. */
 export function negativeLogLikelihood(policy: Policy, pairs: Pairs): number {
   return scope(() => {
     const { obs_ND, act_NA } = tensors(policy, pairs);
@@ -153,7 +155,7 @@ export function negativeLogLikelihood(policy: Policy, pairs: Pairs): number {
   });
 }
 
-/** Its gradient with respect to the network's parameters, [P]. The std is held fixed. */
+/** The gradient of `negativeLogLikelihood` with respect to the network's parameters, [P]. The std is held fixed. */
 export function likelihoodGradient(policy: Policy, pairs: Pairs): Float32Array {
   return scope(() => {
     const { obs_ND, act_NA } = tensors(policy, pairs);

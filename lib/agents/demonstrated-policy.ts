@@ -16,7 +16,9 @@ export function demonstratedPolicy(
   demos: Pairs,
   env: Env,
   options: {
+    /** Widths of the hidden layers. */
     readonly hidden: readonly number[];
+    /** Std of a Gaussian policy, fixed, in the unit that follows. */
     readonly policyStd: number;
     /** Unit of policyStd: 'action' units (default), or the std of the demonstrations' actions, entry by entry. */
     readonly policyStdUnit?: 'action' | 'expert';
@@ -51,7 +53,7 @@ export function demonstratedPolicy(
   return policy;
 }
 
-/** @throws Error if the pairs' sizes are not the task's */
+/** Checks that pairs are of this task. @throws Error naming both sizes if they are not */
 export function assertDemosFit(demos: Pairs, env: Env): void {
   const D = demos.obs_ND.length / demos.n;
   const A = demos.act_NA.length / demos.n;
@@ -73,12 +75,12 @@ export function performedPairs(demos: Pairs, { actSpace }: Env): Pairs {
   return { ...demos, act_NA };
 }
 
-/** Actions as rows that networks take: vectors as they are, numbers as one-hot. */
+/** Actions as rows that networks take, [N, A]: vectors as they are, action units; numbers, [N], as one-hot. */
 export function actionRows(act_NA: Float32Array, { actSpace }: Env): Float32Array {
   return actSpace.type === 'discrete' ? oneHot(act_NA, actSpace.n) : act_NA;
 }
 
-/** Length of such a row. */
+/** Length of a row of `actionRows`, A: the action's dimension, or the number of discrete actions. */
 export function actionWidth({ actSpace }: Env): number {
   return actSpace.type === 'discrete' ? actSpace.n : actSpace.size;
 }

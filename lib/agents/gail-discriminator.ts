@@ -92,7 +92,8 @@ function absorbed(pair_NI: Float32Array, { obsNorm, spec }: Discriminator, task:
 
 /**
  * Adam steps, with a pause in which to stop after each, on minibatches drawn with replacement, as many expert as agent pairs
- * in each; changes `discriminator.params_P` and `adam` in place. The loss is `discriminatorGradient`'s less `logitEntropy` times the entropy of the logits.
+ * in each; changes `discriminator.params_P` and `adam` in place. The loss is `discriminatorGradient`'s less `logitEntropy`
+ * times the entropy of the logits.
  * @returns mean metrics over the steps
  */
 export function* trainDiscriminator(
@@ -104,6 +105,7 @@ export function* trainDiscriminator(
     readonly discriminatorBatch: number;
     readonly discriminatorRate: number;
     readonly gradientPenalty: number;
+    /** Weight of the entropy, which is in nats. */
     readonly logitEntropy: number;
     readonly rng: Rng;
   },
@@ -127,7 +129,7 @@ export function* trainDiscriminator(
   return sums;
 }
 
-/** The reward of every pair, [N], by the discriminator as it is. */
+/** The reward of every pair, [N], nats but for the constants, by the discriminator as it is. */
 export function imitationRewardsOf(
   discriminator: Discriminator,
   pair_NI: Float32Array,

@@ -95,7 +95,8 @@ interface GailLearned extends Learned {
 }
 
 /**
- * Trains by GAIL. Aborting returns what was learnt so far.
+ * Trains by GAIL (Ho and Ermon 2016, algorithm 1): in turns the discriminator and, on the reward that it makes, the policy.
+ * Aborting returns what was learnt so far.
  * @throws Error if the configuration is not valid, the demonstrations do not fit the task, or training diverges
  */
 export async function trainGail(setup: GailSetup, options: TrainOptions = {}): Promise<GailResult> {

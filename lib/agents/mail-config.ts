@@ -13,6 +13,7 @@ const widths = z.array(count).min(1);
 const schedule = z.enum(Object.keys(schedules) as [Schedule, ...Schedule[]]);
 const finalRate = z.number().gt(0).max(1);
 
+/** Every setting of MAIL. `npm run train -- mail --help-settings` prints it as a table. */
 export const mailConfig = z.strictObject({
   totalSteps: count.default(100_000).describe('Env steps of training, warm-up included'),
   warmupSteps: count.default(2000).describe('Env steps taken with the fresh policy before any learning'),

@@ -44,6 +44,7 @@ export function simdLacks(config: MailConfig): string[] {
 /**
  * The engine that is asked for, or the one on tensors where WebAssembly has no SIMD or its engine no code for a setting; and
  * why, for the record.
+ * @throws Error if the SIMD engine cannot be started for any other reason
  */
 export async function startMailEngine(
   asked: MailConfig['engine'],

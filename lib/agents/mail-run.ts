@@ -76,7 +76,12 @@ export interface MailGiven {
   readonly signal: AbortSignal | undefined;
 }
 
-/** One update of everything that has its turn. */
+/**
+ * One update of everything that has its turn (`turnOf`): model, discriminator, policy, in this order. Changes `run` in
+ * place.
+ * @param metrics takes in what each update measured
+ * @throws Error naming the metric if one is not finite, or the entry if a gradient is not
+ */
 export function updateMail(run: MailRun, expert: ExpertRows, config: MailConfig, metrics: Means): void {
   const { networks, buffer, streams, collections } = run;
   const turn = turnOf(run.updates, config);
@@ -165,7 +170,10 @@ export async function startMailRun(
   };
 }
 
-/** Env steps of all collectors with the policy as it is, into the buffer and, re-anchored, among the trajectories. */
+/**
+ * `collectSteps` env steps of every collector with the policy as it is, into the buffer and, re-anchored, among the
+ * trajectories. Changes `run` in place; counts what it took in `envSteps`.
+ */
 export async function collectForMail(
   run: MailRun,
   { config, evalEnv: env, signal }: MailGiven,
@@ -261,6 +269,7 @@ export interface SavedMailRun extends Omit<MailRun, 'networks' | 'buffer' | 'col
   readonly buffer: ReturnType<typeof saveBuffer>;
   readonly collectors: readonly ReturnType<typeof collectorState>[];
   readonly streams: Readonly<Record<keyof typeof streamNames, readonly number[]>>;
+  /** Seconds of training so far, evaluation left out. */
   readonly wallSeconds: number;
 }
 

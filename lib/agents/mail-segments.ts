@@ -39,7 +39,10 @@ export function gumbel(rng: Rng): number {
   return -Math.log(-Math.log(uniform(rng, 1e-9, 1)));
 }
 
-/** Dropout factors, 0 or 1 / (1 - dropped), so that their mean is 1. */
+/**
+ * `n` dropout factors, [N], 0 or 1 / (1 - dropped), so that their mean is 1.
+ * @param dropped share of the units that are dropped, in [0, 1)
+ */
 export function dropoutFactors(rng: Rng, n: number, dropped: number): Float32Array {
   return Float32Array.from({ length: n }, () => (uniform(rng) < dropped ? 0 : 1 / (1 - dropped)));
 }
@@ -175,7 +178,7 @@ function copyRow(
   target.set(source.subarray(from * size, (from + 1) * size), (to * target.length) / targetRows);
 }
 
-/** The rows, [N, I], of steps that count. */
+/** Those of the rows, [N, I], whose step counts: its weight, [N], is above 0. */
 export function countedRows(rows_NI: Float32Array, weight_N: Float32Array): Float32Array {
   const I = rows_NI.length / weight_N.length;
   const counted = [...weight_N.keys()].filter((n) => weight_N[n]! > 0);

@@ -36,7 +36,10 @@ export interface ExpertRows extends Pairs {
   readonly pair_NI: Float32Array;
 }
 
-/** One Adam step of every ensemble member, each on its own minibatch of the buffer. Returns the metrics. */
+/**
+ * One Adam step of every ensemble member, each on its own minibatch of the buffer; changes their `params_P` in place.
+ * @returns `model/mse`: mean squared error over members, in units of deltaScale
+ */
 export function updateModel(
   { model, adam, engine }: MailNetworks,
   buffer: ReplayBuffer,
@@ -60,7 +63,10 @@ export interface UpdateOptions {
   readonly extras?: Rng;
 }
 
-/** One Adam step of the discriminator on expert pairs against agent pairs, [N, I]. Returns the metrics. */
+/**
+ * One Adam step of the discriminator on expert pairs against agent pairs, [N, I]; changes its `params_P` in place.
+ * @returns `disc/loss`, nats, `disc/accuracy`, and with a penalty `disc/gradientNormSquared`
+ */
 export function updateDiscriminator(
   { discriminator, adam, engine }: MailNetworks,
   pairs: { readonly expert: ExpertRows; readonly agent_NI: Float32Array },
@@ -276,7 +282,10 @@ export function cloningGradient(
   return likelihoodGradient({ ...policy, logStd_A }, pairs).map((g) => (2 * g) / logStd_A.length);
 }
 
-/** Agent pairs from the latest env steps, as the discriminator takes them. */
+/**
+ * `discriminatorBatch` agent pairs, [B, I], from the latest `recentSteps` env steps, as the discriminator takes them.
+ * @throws RangeError if the buffer is empty
+ */
 export function replayPairs(
   { discriminator }: MailNetworks,
   buffer: ReplayBuffer,

@@ -52,7 +52,8 @@ export interface MailResult {
 }
 
 /**
- * Trains by MAIL. Aborting returns what was learnt so far.
+ * Trains by MAIL (Baram, Anschel, Mannor 2016): collects, and learns forward model, discriminator, and the policy by
+ * the gradient through both (`pathwiseGradient`). Aborting returns what was learnt so far.
  * @throws Error if the configuration is not valid, the demonstrations do not fit the task, or training diverges
  */
 export async function trainMail(setup: MailSetup, options: TrainOptions = {}): Promise<MailResult> {

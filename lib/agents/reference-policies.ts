@@ -9,6 +9,7 @@ import { parseConfig } from './parse-config.ts';
 import { evaluationSteps, randomAct } from './rollout.ts';
 import { breathe, stopWatch, type TrainOptions } from './training.ts';
 
+/** Every setting of judging a policy that learns nothing. */
 export const referenceConfig = z.strictObject({
   evalEpisodes: z.int().positive().default(50).describe('Episodes of each evaluation'),
 });

@@ -6,6 +6,7 @@ import { scoreFunctionGradient } from '../estimators/score-function.ts';
 import { type AdamState, adamStep } from '../nn/adam.ts';
 import { type PolicyStep, standardized } from './trpo-learner.ts';
 
+/** Settings of the step, among those of GAIL. */
 export const reinforceConfig = {
   baseline: z
     .enum(['value', 'none'])
@@ -17,7 +18,7 @@ export const reinforceConfig = {
 export type ReinforceConfig = z.infer<z.ZodObject<typeof reinforceConfig>>;
 
 /**
- * One step of Adam up the score-function gradient. Give it steps judged with lambda = 1.
+ * One step of Adam up the score-function gradient (Williams 1992). Give it steps judged with lambda = 1.
  * With baseline 'value' the weights are the standardised G - V(s), with 'none' the returns G themselves.
  * @param adam the optimiser's state over `policyParams`; changes in place
  */

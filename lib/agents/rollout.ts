@@ -15,7 +15,10 @@ export interface EpisodeOptions {
   readonly keepStates?: boolean;
 }
 
-/** One whole episode. */
+/**
+ * One whole episode, from a reset to the task's end or the time limit.
+ * @param act actions are rounded to float32, as they are stored, before the environment takes them
+ */
 export function rollEpisode(
   env: Env,
   act: Act,
@@ -58,7 +61,7 @@ export interface Evaluation {
 
 /**
  * Acts uniformly at random in the action space: the floor of every comparison. Unbounded spaces have no such policy.
- * @throws Error when it acts without a stream
+ * @returns a function that throws an Error where it is to act without a stream
  */
 export function randomAct({ actSpace }: Env): Act {
   return (_obs, rng) => {
@@ -81,6 +84,7 @@ export interface EvaluationOptions {
 /**
  * Whole episodes with their own seed: the same policy and seed give the same episodes, whatever happened before.
  * @param policy a policy, or any function that acts
+ * @returns undiscounted return and length of every episode, both [E]
  */
 export function evaluate(policy: Policy | Act, env: Env, options: EvaluationOptions): Evaluation {
   return finish(evaluationSteps(policy, env, options));
@@ -162,6 +166,7 @@ export interface Collector {
   readonly seed: number;
   /** Resets so far: how far the environment's own stream has run. */
   resets: number;
+  /** What the environment shows now, [D], simulator units. */
   obs: Float64Array;
   episodeReturn: number;
   episodeLength: number;
@@ -193,7 +198,10 @@ export function resumeCollector(env: Env, { state, ...rest }: CollectorState): C
   return { ...rest, obs: rest.obs.slice(), env };
 }
 
-/** Takes `steps` env steps, going on where the last collection stopped and resetting at episode ends. */
+/**
+ * Takes `steps` env steps, going on where the last collection stopped and resetting at episode ends; changes `collector`.
+ * @param rng draws the action noise
+ */
 export function collect(collector: Collector, act: Act, steps: number, rng: Rng): Collection {
   return finish(collectionSteps(collector, act, steps, rng));
 }
@@ -242,7 +250,7 @@ export function* collectionSteps(
   return out;
 }
 
-/** Rows of several collections one after the other. */
+/** Rows of several collections, [T, D] each, one after the other, [N, D]. */
 export function joined(parts: readonly Float32Array[]): Float32Array {
   const out = new Float32Array(parts.reduce((size, part) => size + part.length, 0));
   let at = 0;

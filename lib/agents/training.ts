@@ -89,7 +89,7 @@ export interface Means {
   take(): Record<string, number>;
 }
 
-/** Fresh running means. A number that is not finite throws, naming it: training that goes on would hide it. */
+/** Fresh running means. `add` throws an Error naming a number that is not finite: training that goes on would hide it. */
 export function means(): Means {
   let sums = new Map<string, { sum: number; count: number }>();
   return {

@@ -181,7 +181,7 @@ function withStdAtMost(policy: Policy, bound: number): Policy {
   return { ...policy, logStd_A: policy.logStd_A.map((logStd) => Math.min(logStd, Math.log(bound))) };
 }
 
-/** Zero mean, unit std: keeps a step independent of the rewards' scale. */
+/** The numbers, [N], shifted and scaled to zero mean and unit std: keeps a step independent of the rewards' scale. */
 export function standardized(x_N: Float32Array): Float32Array {
   const mean = x_N.reduce((sum, x) => sum + x, 0) / x_N.length;
   const variance = x_N.reduce((sum, x) => sum + (x - mean) ** 2, 0) / x_N.length;

@@ -8,6 +8,7 @@ import { parseConfig } from './parse-config.ts';
 import type { TrainOptions } from './training.ts';
 import { trpoLearnerConfig, updateLearner } from './trpo-learner.ts';
 
+/** Every setting of TRPO. */
 export const trpoConfig = z.strictObject({ ...onPolicyConfig, ...trpoLearnerConfig });
 /** Settings after defaults. */
 export type TrpoConfig = z.infer<typeof trpoConfig>;
@@ -29,7 +30,7 @@ interface TrpoLearned extends Learned {
 }
 
 /**
- * Trains a policy on the environment's own reward.
+ * Trains a policy on the environment's own reward (Schulman et al. 2015). Aborting returns what was learnt so far.
  * @param setup.newEnv makes one more environment of the task; evaluation has its own, so that it never disturbs training
  * @throws Error if the configuration is not valid or training diverges
  */

@@ -6,8 +6,11 @@ import { loadNative } from '#native-engine';
 
 export { tf };
 
+/** A tensor with one axis, float32 unless its maker says otherwise. */
 export type Tensor1D = tf.Tensor1D;
+/** A tensor with two axes. */
 export type Tensor2D = tf.Tensor2D;
+/** A tensor with three axes. */
 export type Tensor3D = tf.Tensor3D;
 
 /** `tensorflow` is the native C library behind tfjs-node, `wasm` is WebAssembly with SIMD. */

@@ -52,7 +52,7 @@ export function normal(rng: Rng): number {
   return radius * Math.cos(2 * Math.PI * uniformFloat64(rng));
 }
 
-/** `n` numbers from N(0, std^2). */
+/** `n` numbers, [N], from N(0, std^2), in whatever unit `std` has. */
 export function normals(rng: Rng, n: number, std = 1): Float32Array {
   const out = new Float32Array(n);
   for (let i = 0; i < n; i += 2) {
@@ -64,7 +64,7 @@ export function normals(rng: Rng, n: number, std = 1): Float32Array {
   return out;
 }
 
-/** A random order of 0, ..., n - 1 (Fisher and Yates). */
+/** A random order of 0, ..., n - 1, [N] (Fisher and Yates). */
 export function permutation(rng: Rng, n: number): Int32Array {
   const order = Int32Array.from({ length: n }, (_, i) => i);
   for (let i = n - 1; i > 0; i--) {

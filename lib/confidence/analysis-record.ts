@@ -107,10 +107,15 @@ const line = z.discriminatedUnion('kind', [
   levelLine,
 ]);
 
+/** First line: which policy was judged, and with what settings. */
 export type AnalysisHeader = z.infer<typeof header>;
+/** Any line of an analysis record. */
 export type AnalysisLine = z.infer<typeof line>;
+/** The AUROC of every score for one outcome under one condition. */
 export type AurocLine = z.infer<typeof aurocLine>;
+/** How early one signal rang before falls: a `LeadRow` with its condition. */
 export type LeadLine = z.infer<typeof leadLine>;
+/** How well one score's probabilities are calibrated: a `Calibration` with whose pairs it is of. */
 export type CalibrationLine = z.infer<typeof calibrationLine>;
 /** A header and what was found. */
 export type AnalysisRecord = readonly AnalysisLine[];

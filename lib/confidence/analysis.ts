@@ -44,6 +44,7 @@ export interface ConfidenceSettings extends JudgeSettings {
   readonly lowShare: number;
 }
 
+/** The settings of the committed analyses: every policy is judged by these. */
 export const confidenceSettings: ConfidenceSettings = {
   seed: 1,
   episodes: 20,

@@ -12,6 +12,7 @@ export interface ReliabilityBin {
   readonly expertShare: number;
 }
 
+/** How far probabilities are from shares. */
 export interface Calibration {
   readonly temperature: number;
   /** The bins that hold a pair. */

@@ -24,6 +24,7 @@ export interface LevelResult extends Disturbance {
   readonly lengths_E: readonly number[];
 }
 
+/** What `degradation` rolls. */
 export interface DegradationOptions {
   readonly grid: readonly Disturbance[];
   /** Per level. */

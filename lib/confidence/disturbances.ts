@@ -20,7 +20,9 @@ export const DISTURBANCES = {
   friction: [1, 0.95, 0.9, 0.8, 0.7, 0.5],
   noise: [0, 0.05, 0.1, 0.2, 0.3, 0.4],
 } as const;
+/** One of the four kinds. */
 export type DisturbanceKind = keyof typeof DISTURBANCES;
+/** The kinds in the order of `DISTURBANCES`. */
 export const DISTURBANCE_KINDS = Object.keys(DISTURBANCES) as readonly DisturbanceKind[];
 
 /** One kind at one strength. */
@@ -29,6 +31,7 @@ export interface Disturbance {
   readonly level: number;
 }
 
+/** When a disturbance sets in, and what chance decides in its episode. */
 export interface DisturbedEpisode {
   /** Step at which it sets in. */
   readonly at: number;
@@ -51,7 +54,7 @@ export interface TestBench {
  * Builds what the disturbances need.
  * @param options.obsStd_D std of each entry of the expert's observations, [D]: the unit of sensor noise
  * @param options.maxSteps default the task's own
- * @throws Error if a body is to change in a task that MuJoCo does not simulate
+ * @throws Error if a body is to change in a task that MuJoCo does not simulate, and in `roll` if a body was not named here
  */
 export async function testBench(
   id: string,

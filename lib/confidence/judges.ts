@@ -13,6 +13,7 @@ import { type Disturbance, onsetStep, type TestBench } from './disturbances.ts';
 import { fitDiscriminator } from './fit-discriminator.ts';
 import { logitScore, pairRow, runningMeans, type Score, scoreSteps } from './score.ts';
 
+/** How a discriminator is fitted: see `fitDiscriminator`. */
 export interface FitSettings {
   /** Widths of the hidden ReLU layers. */
   readonly hidden: readonly number[];
@@ -104,6 +105,7 @@ export interface Judges {
   readonly fresh: Readonly<Record<string, Pairs>>;
 }
 
+/** How the judges are made, and which steps they judge. */
 export interface JudgeSettings {
   /** Of all episodes and fits. */
   readonly seed: number;
@@ -181,6 +183,7 @@ export interface JudgedEpisode {
   readonly trajectory: Trajectory;
   /** Step of the disturbance. */
   readonly onset: number;
+  /** Running mean of every score, [T], by name. */
   readonly scores: Readonly<Record<string, Float64Array>>;
 }
 
@@ -205,7 +208,10 @@ export function judgeEpisode(
   return { trajectory, onset, scores: { ...Object.fromEntries(smooth), clock } };
 }
 
-/** The policy with normal noise on its actions from step `from` of each episode on; of one episode only. */
+/**
+ * The policy with normal noise on its actions from step `from` on, for one episode only: it counts its own steps.
+ * @param options.std of the noise on every action entry, action units; discrete actions stay as they are
+ */
 export function clumsy(act: Act, { std, from, rng }: { std: number; from: number; rng: Rng }): Act {
   let step = 0;
   return (obs) => {

@@ -5,6 +5,7 @@ import { type MujocoTask, makeMujocoEnv } from '../envs/mujoco-task.ts';
 import type { Env } from '../envs/types.ts';
 import { delegate } from '../envs/wrappers.ts';
 
+/** One push in an episode: velocities that change at once. */
 export interface Push {
   /** Step of the episode, from 0, that begins with the push: its action was chosen without knowing. */
   readonly at: number;
@@ -82,6 +83,7 @@ export function switchingAt(at: number, before: Env, after: Env): Env {
   };
 }
 
+/** How badly a robot sees. */
 export interface SensorNoise {
   /** Std of the normal noise on each entry of the observation, [D], its units. */
   readonly std_D: ArrayLike<number>;
@@ -119,6 +121,7 @@ export function withSensorNoise(env: Env, { std_D, from = 0, rng }: SensorNoise)
   };
 }
 
+/** What is different about the body or the ground. */
 export interface Changes {
   /** Factor of every body's mass and inertia. The motors and their rotors stay as they are. Default 1. */
   readonly mass?: number;

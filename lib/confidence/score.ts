@@ -40,8 +40,8 @@ export function pairRow({
 }
 
 /**
- * An action as networks take it, written into `out`: a vector clipped to +-bound, a number (alone, or as the one entry of
- * a trajectory's row) as one-hot.
+ * An action as networks take it, written into `out`, [A]: a vector clipped to +-bound, a number (alone, or as the one
+ * entry of a trajectory's row) as one-hot.
  * @throws RangeError if the action has neither that length nor one of those numbers
  */
 export function writeAction(out: Float64Array, action: Action, bound: number): void {
@@ -98,6 +98,7 @@ export function runningMeans(value_T: ArrayLike<number>, halfLife: number): Floa
   return Float64Array.from(value_T, runningMean(halfLife));
 }
 
+/** How logits become a running confidence. */
 export interface ConfidenceOptions {
   /** Steps after which a step's logit weighs half in the running estimate. Default 10; 0: no memory. */
   readonly halfLife?: number;
@@ -118,6 +119,8 @@ export interface ConfidenceReading {
 /**
  * Watches a robot while it acts: call it at every step with what the policy saw and did. One meter an episode.
  * Logits are averaged and not probabilities: a saturated probability no longer says how sure the network was.
+ * @returns a function of the observation, [D] in simulator units, and the action taken there
+ * @throws RangeError if the half-life is negative or not finite
  */
 export function confidenceMeter(
   discriminator: Discriminator,

@@ -6,6 +6,7 @@ import { bootstrap, type Estimate } from '../stats/bootstrap.ts';
 import { type AnalysisLine, type AnalysisRecord, headerOf } from './analysis-record.ts';
 import { type DegradationArea, degradationAreas, type LevelResult } from './degradation.ts';
 
+/** What a rule can come to. */
 export type Verdict = 'supported' | 'not supported' | 'mixed' | 'not yet measured';
 
 /** What the rule for C10d looks at; all else in the records is reported and decides nothing. */

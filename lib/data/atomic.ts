@@ -7,6 +7,7 @@ import { dirname } from 'node:path';
  * and never a part. Makes the folder where it is missing. A failure leaves what was there before.
  *
  * @param bytes contents; a string is written as UTF-8
+ * @throws Error of the file system, with nothing left behind
  */
 export function writeFileAtomic(path: string, bytes: Uint8Array | string): void {
   mkdirSync(dirname(path), { recursive: true });

@@ -20,10 +20,11 @@ export interface ReplayBuffer {
 
 /** What one step teaches a model: what was seen, what was done, what came. */
 export interface Transition {
+  /** What was seen, [D], simulator units. */
   readonly obs: ArrayLike<number>;
-  /** Action vector, or the action's number for a discrete task (actSize 1). */
+  /** Action vector, [A], or the action's number for a discrete task (actSize 1). */
   readonly act: ArrayLike<number> | number;
-  /** The episode's own next observation, also at its end (never the first of the next episode). */
+  /** The episode's own next observation, [D], also at its end (never the first of the next episode). */
   readonly nextObs: ArrayLike<number>;
   readonly terminated: boolean;
 }
@@ -50,6 +51,7 @@ export interface SavedBuffer {
   readonly terminated_N: Uint8Array;
 }
 
+/** How large a ring is. */
 export interface BufferSizes {
   /** Transitions kept before the oldest is overwritten. */
   readonly capacity: number;

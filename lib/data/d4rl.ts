@@ -10,6 +10,7 @@ export interface ReadDemos {
   readonly notes: readonly string[];
 }
 
+/** What the file itself does not say. */
 export interface FromD4rlOptions {
   /** Name of the file for errors. */
   readonly name?: string;

@@ -93,7 +93,7 @@ export function splitPairs(
 }
 
 /**
- * The pairs with these row numbers, in their order; a row may occur more than once.
+ * The pairs with these row numbers, [N], in their order; a row may occur more than once.
  *
  * @throws RangeError if a row number is outside the set
  */

@@ -8,6 +8,7 @@ import { type Group, readField } from './hdf5.ts';
  *
  * @param field its path below `group`, also for errors
  * @param shape length of every axis; null where any will do
+ * @returns the numbers row-major, [N], N the product of the lengths in `shape`
  * @throws FormatError if it is missing or of another shape, or as `readField`
  */
 export function shapedField(
@@ -27,14 +28,14 @@ export function shapedField(
   return read;
 }
 
-/** The numbers as they are. @throws FormatError if one is not finite */
+/** The numbers, [N], as they are. @throws FormatError if one is not finite */
 export function finite(values: Float64Array, place: FormatPlace): Float64Array {
   const bad = values.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0) throw new FormatError(place, `entry ${bad} is ${values[bad]}`);
   return values;
 }
 
-/** The numbers in float32. @throws FormatError if one is not finite, or would not be in float32 */
+/** The numbers, [N], in float32. @throws FormatError if one is not finite, or would not be in float32 */
 export function float32(values: Float64Array, place: FormatPlace): Float32Array {
   finite(values, place);
   const out = Float32Array.from(values);
@@ -44,7 +45,7 @@ export function float32(values: Float64Array, place: FormatPlace): Float32Array 
 }
 
 /**
- * Numbers of actions, counted from 0.
+ * Numbers of actions, [T], counted from 0.
  *
  * @param options.first number of the first action in the file
  * @throws FormatError if an entry is no action of the task

@@ -104,9 +104,10 @@ export function addBooleans(group: Group, array: { readonly name: string; readon
   });
 }
 
+/** The kinds of arrays that can be written. */
 export type NumberArray = Float32Array | Float64Array | Uint8Array | BigInt64Array;
 
-/** A field of numbers, converted to float64, with its shape. */
+/** A field of numbers, converted to float64, row-major, [N], with its shape: N is the product of its lengths. */
 export interface Field {
   readonly values: Float64Array;
   readonly shape: readonly number[];

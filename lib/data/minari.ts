@@ -28,6 +28,7 @@ export interface MinariFiles {
   readonly metadata: MinariMetadata;
 }
 
+/** What is expected of the file. */
 export interface FromMinariOptions {
   /** The task that is expected: another one is an error, and a set that does not name its own is taken to be of it. */
   readonly env?: string;

@@ -31,6 +31,8 @@ export interface Dynamics {
  * Adds episodes to a task's rules: a step is allowed only between `reset` (or `setState`) and the end, the
  * episode is truncated after `maxSteps` steps, and start states come from the stream `(seed, id, 'reset')`.
  * This is the only place where `truncated` is decided.
+ * @returns an environment that throws an Error naming the task where it is stepped before a reset, after an episode's end or
+ *   after `close`, or given an action outside its space
  */
 export function episodic(dynamics: Dynamics, { id, maxSteps }: { id: string; maxSteps: number }): Env {
   const { obsSpace, actSpace } = dynamics;

@@ -46,13 +46,19 @@ export interface MujocoTask {
   healthy(sim: Simulation): boolean;
 }
 
+/** Noise of a start state's entries: U[-scale, scale] or N(0, scale^2), m and m/s, rad and rad/s. */
 export interface Noise {
   readonly shape: 'uniform' | 'normal';
   readonly scale: number;
 }
 
+/**
+ * What a task's reward terms may depend on, beside the simulator: values before the step, the action, the healthy
+ * bonus, seconds per step.
+ */
 export interface StepFacts {
   readonly before: readonly number[];
+  /** [A], action units. */
   readonly action: ArrayLike<number>;
   readonly bonus: number;
   readonly dt: number;
@@ -64,7 +70,10 @@ export async function makeMujocoEnv(task: MujocoTask): Promise<Env> {
   return episodic(mujocoDynamics(task, sim), task);
 }
 
-/** The rules of a task run on a given simulation, which it owns from now on. */
+/**
+ * The rules of a task run on a given simulation, which it owns from now on. `move` throws an Error for an action that is a
+ * number.
+ */
 export function mujocoDynamics(task: MujocoTask, sim: Simulation): Dynamics {
   const { nq, nv, nu } = sim;
   const dt = sim.timestep * task.frameSkip;
@@ -148,7 +157,7 @@ export function mujocoDynamics(task: MujocoTask, sim: Simulation): Dynamics {
   };
 }
 
-/** The sum of squares of an action as given: what control costs are made of. */
+/** The sum of squares of an action, [A], as given: what control costs are made of. */
 export function sumOfSquares(action: ArrayLike<number>): number {
   let sum = 0;
   for (let i = 0; i < action.length; i++) sum += action[i]! * action[i]!;

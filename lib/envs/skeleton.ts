@@ -31,7 +31,7 @@ export interface Skeleton {
   readonly stepSeconds: number;
   /** A moment is kept every so many steps, and the last one. */
   readonly every: number;
-  /** For each kept moment both ends of every part, m: x1 y1 z1 x2 y2 z2, parts in order. Far ones come first. */
+  /** For each kept moment both ends of every part, m, [N, 6]: x1 y1 z1 x2 y2 z2, parts in order. Far ones come first. */
   readonly ends: readonly Float64Array[];
   readonly scenery: readonly SceneryLine[];
 }

@@ -1,6 +1,6 @@
 // The environment interface: Gymnasium's semantics, stated once.
 
-/** A box of real vectors: `low[i] <= x[i] <= high[i]`, infinite where unbounded. */
+/** A box of real vectors, [D] with D = `size`: `low[i] <= x[i] <= high[i]`, infinite where unbounded. */
 export interface Box {
   readonly type: 'box';
   readonly size: number;

@@ -33,6 +33,7 @@ export interface VectorStep {
   readonly finalInfos: readonly (Info | undefined)[];
 }
 
+/** How copies are reset. */
 export interface VectorResetOptions {
   /** Gives each copy a stream of its own, derived from this one; without it the running streams go on. */
   readonly seed?: number;
@@ -42,6 +43,7 @@ export interface VectorResetOptions {
   readonly mask?: ArrayLike<number | boolean>;
 }
 
+/** B copies of one environment that are stepped together. */
 export interface VectorEnv {
   readonly id: string;
   /** B, the number of copies. */

@@ -18,6 +18,7 @@ export function delegate(env: Env): Env {
   };
 }
 
+/** One episode that has ended. */
 export interface EpisodeSummary {
   /** Undiscounted sum of rewards. */
   readonly episodeReturn: number;
@@ -71,6 +72,7 @@ export interface Moments {
   readonly count: number;
 }
 
+/** An environment whose observations are scaled by running moments. */
 export interface NormalizedEnv extends Env {
   /** The moments at this moment, copied out; hand them to another wrapper to go on, or to evaluate. */
   moments(): Moments;

@@ -26,7 +26,9 @@ export interface PolicyBatch {
 export interface TrustRegionOptions {
   /** Largest mean KL(old || new) over the batch, nats. */
   readonly maxKl: number;
+  /** Most steps of the conjugate gradients. */
   readonly cgIterations: number;
+  /** Times the identity, added to F. */
   readonly cgDamping: number;
 }
 
@@ -49,7 +51,7 @@ const lineSearchShrink = 0.8;
 /**
  * One TRPO update: maximise E[A pi_new / pi_old] subject to mean KL(old || new) <= maxKl.
  * The direction x solves F x = g (F the Fisher matrix, g the policy gradient); the step sqrt(2 maxKl / x'Fx) x is
- * shrunk until the true KL is within bounds and the surrogate has gained.
+ * shrunk by 0.8, up to 9 times, until the true KL is within bounds and the surrogate has gained. `policy` stays as it is.
  */
 export function trustRegionStep<P extends Policy>(
   policy: P,
@@ -131,7 +133,8 @@ export function withPolicyParams<P extends Policy>(policy: P, params_Q: Float32A
 
 /**
  * Solves F x = b for a symmetric positive definite F given as a product (Hestenes and Stiefel 1952), to a relative
- * residual of 1e-5 or for `iterations` steps, whichever comes first.
+ * residual of 1e-5 or for `iterations` steps, whichever comes first. All vectors [N].
+ * @param times v to F v
  */
 export function conjugateGradient(
   times: (v: Float32Array) => Float32Array,

@@ -37,10 +37,12 @@ export interface PathwiseProblem {
   readonly noise_TBK: Float32Array;
   /** A permutation of the batch before every model step, [T, B]: which row meets which member. Unused with one member. */
   readonly rowOrder_TB: Int32Array;
+  /** Discount a step, in (0, 1]. */
   readonly gamma: number;
   /** Weight of the saturation penalty, and the bound beyond which it counts, action units. */
   readonly saturationWeight: number;
   readonly saturationBeyond: number;
+  /** Of the Gumbel-softmax, above 0; unused by a Gaussian policy. */
   readonly temperature: number;
   /** Default 'straight-through'. */
   readonly gumbel?: 'straight-through' | 'soft';
@@ -103,7 +105,7 @@ export type JacobianError =
 export interface PathwiseGradient {
   /** d J / d theta, [P]. */
   readonly gradient_P: Float32Array;
-  /** d J / d ln std, [A], where it was asked for. */
+  /** d J / d ln std, [A], std in action units, where it was asked for. */
   readonly gradientLogStd_A?: Float32Array;
   /**
    * J = 1/T sum_t gamma^t mean_B weight (c + saturation): the discounted belief "this is the agent"; with a critic also
@@ -145,7 +147,10 @@ interface Networks {
 }
 
 /**
- * The gradient of the discounted discriminator cost along imagined trajectories with respect to the policy's weights.
+ * The gradient of the discounted discriminator cost J with respect to the policy's weights, by equations 11 and 12, along
+ * imagined trajectories or real ones. Held constant: the noise, starts, weights of discriminator and model; J_s starts
+ * from 0 behind the last step, so that nothing counts beyond the horizon. Of states beyond the standardiser's bound, where
+ * the networks see the bound, only the model's identity part passes a derivative on.
  *
  * @throws RangeError if the shapes do not fit, naming them
  */

@@ -18,7 +18,9 @@ export interface RewardedSteps {
  *   delta_t = r_t + gamma V(s_{t+1}) - V(s_t),   A_t = delta_t + gamma lambda A_{t+1}
  * with V(s_{t+1}) = 0 after termination, and the sum cut at every episode end.
  *
- * @returns advantages and the value targets A_t + V(s_t), both [T]
+ * @param options.gamma discount, in (0, 1]
+ * @param options.lambda in [0, 1]; 1: the whole discounted rewards less V(s_t)
+ * @returns advantages and the value targets A_t + V(s_t), both [T], in the rewards' unit
  */
 export function gae(
   { reward_T, value_T, nextValue_T, terminated_T, truncated_T }: RewardedSteps,

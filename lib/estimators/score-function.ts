@@ -7,7 +7,9 @@ import { backwardDeltas, forwardTraced, upload, weightGradient } from '../nn/den
 
 /**
  * 1/N sum_n w_n d ln pi(a_n | s_n) / d theta, [Q], laid out as `policyParams` lays out what a policy learns. With w the
- * return that followed it estimates the gradient of the expected return, with w = return - b(s) the same with less noise.
+ * return that followed it estimates the gradient of the expected return, with w = return - b(s) the same with less noise
+ * (Williams 1992).
+ * @returns the gradient, and the policy's mean entropy over the batch, nats
  */
 export function scoreFunctionGradient(
   policy: Policy,

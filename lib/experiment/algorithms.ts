@@ -18,6 +18,7 @@ export interface RunSetup extends Omit<GailSetup, 'config'> {
   readonly expert: () => Policy;
 }
 
+/** One algorithm, as runs see it. */
 export interface Algorithm {
   /** Goes up when the same settings and seed no longer give the same record. */
   readonly version: string;
@@ -34,6 +35,7 @@ export interface Algorithm {
 }
 
 // A setting of another algorithm fails in `parse`, which is why the casts below are safe.
+/** Every algorithm that can be run by name. */
 export const algorithms: Readonly<Record<AlgorithmName, Algorithm>> = {
   mail: {
     version: mailVersion,

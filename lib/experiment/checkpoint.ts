@@ -14,6 +14,7 @@ interface CheckpointFile {
   readonly state: unknown;
 }
 
+/** A record that is being written, with its checkpoint. */
 export interface ResumableRun {
   readonly record: RecordFile;
   /** Hand this to the trainer. */

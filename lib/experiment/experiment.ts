@@ -38,6 +38,7 @@ export interface ExperimentPart {
   readonly full?: Budget;
 }
 
+/** A question, and the runs that answer it. */
 export interface Experiment {
   /** Lower case with dashes, as on the command line. */
   readonly name: string;

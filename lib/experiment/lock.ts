@@ -11,6 +11,7 @@ export function lockHolder(lockPath: string): number | undefined {
 /**
  * Takes a lock for this process, also over that of a process that has gone.
  * @returns a function that gives it back, or the id of the living process that holds it
+ * @throws Error of the file system, for example where the folder cannot be written
  */
 export function takeLock(lockPath: string): (() => void) | number {
   mkdirSync(dirname(lockPath), { recursive: true });

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { lockHolder } from './lock.ts';
 import type { KeyedRun } from './run-key.ts';
 
+/** Who hands out the runs of a sweep: behind it may stand one process or several machines. */
 export interface RunQueue {
   /** A run to be made now, or undefined if none is left. While others are at all that are left, it waits. */
   readonly next: () => Promise<KeyedRun | undefined>;

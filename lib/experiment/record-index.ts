@@ -14,6 +14,7 @@ export interface RecordedRun {
   readonly lines: readonly RecordLine[];
 }
 
+/** The records of a folder, found by what they are records of. */
 export interface RecordIndex {
   readonly runs: readonly RecordedRun[];
   /** Paths of records with settings that this version does not know, and of runs that were aborted. */

@@ -70,6 +70,7 @@ export interface EndLine {
   readonly reason: 'finished' | 'aborted';
 }
 
+/** Any line of a run record. */
 export type RecordLine = HeaderLine | EvaluationLine | MetricsLine | ClockLine | MachineLine | EndLine;
 
 /** Receives lines as they come; training never waits for it. */

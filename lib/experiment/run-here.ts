@@ -20,6 +20,7 @@ import { expertFolder, type KeyedRun, keyedRun, readingKey, runTitle } from './r
 import type { RunSpec } from './run-spec.ts';
 import { readRecord } from './store.ts';
 
+/** Where the record goes, and who hears of it. */
 export interface RunOptions {
   /** Folder of records, below which every run has its place. */
   readonly folder: string;
@@ -87,6 +88,7 @@ async function runSetup({ env: id, seed, config, trajectories, every }: RunSpec)
   };
 }
 
+/** Who hears of the runs, and what stops them. */
 export interface RunHereOptions {
   readonly onEvent?: (line: RecordLine, run: PlannedRun) => void;
   /** Stops at the next update. The run that was under way is not among those returned, and goes on the next time. */

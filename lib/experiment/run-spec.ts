@@ -30,6 +30,7 @@ export interface RunSpec extends BaseSpec {
   readonly seed: number;
 }
 
+/** What differs from the task's usual run. */
 export interface ImitateOptions {
   /** Default 4. */
   readonly trajectories?: number;
@@ -47,8 +48,8 @@ const presets: Partial<Record<AlgorithmName, Readonly<Record<string, Settings>>>
 };
 
 /**
- * An algorithm on a task with the settings that are known to suit it: the task's preset, over it the mode, over that
- * `config`.
+ * An algorithm on a task with the settings that are known to suit it (presets.ts): the task's preset, over it the mode,
+ * over that `config`.
  * @throws Error if another algorithm than MAIL is given a mode
  */
 export function imitate(algorithm: AlgorithmName, env: string, options: ImitateOptions = {}): BaseSpec {

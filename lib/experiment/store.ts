@@ -31,6 +31,7 @@ export interface RecordFile {
   readonly discard: () => void;
 }
 
+/** Whether a record is begun or continued. */
 export interface OpenRecordOptions {
   /** Goes on with the partial file of an interrupted run after its first so many lines, dropping later ones. */
   readonly resumeAfter?: number;

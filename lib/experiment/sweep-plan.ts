@@ -5,6 +5,7 @@ import { type Experiment, expandExperiment, type Profile } from './experiment.ts
 import type { RecordIndex } from './record-index.ts';
 import { type KeyedRun, keyedRun } from './run-key.ts';
 
+/** What a sweep has to do, and what that will cost. */
 export interface SweepPlan {
   /** Each run of the experiments once, whatever number of conditions it belongs to. */
   readonly runs: readonly KeyedRun[];

@@ -6,6 +6,7 @@ import type { RunQueue } from './queue.ts';
 import type { RecordLine } from './record.ts';
 import type { KeyedRun } from './run-key.ts';
 
+/** How the runs are made, and who hears of them. */
 export interface SweepOptions {
   /** Folder of records. */
   readonly folder: string;

@@ -7,6 +7,7 @@ import type { Ts } from './typescript.ts';
 /** The name under which cell code sees its guards. */
 export const GUARDS = '__cell';
 
+/** What guarded code calls around its awaits; `epoch` counts interrupts. */
 export interface Guards {
   readonly epoch: number;
   resume<T>(epoch: number, value: T): T;
@@ -40,6 +41,7 @@ export function guardAwaits(ts: Ts): TypeScript.TransformerFactory<TypeScript.So
   };
 }
 
+/** The guards, and the interrupt's side of them. */
 export interface GuardControl {
   readonly guards: Guards;
   /** Makes everything that waits now throw when it resumes. */
@@ -49,7 +51,7 @@ export interface GuardControl {
   release(): void;
 }
 
-/** The guards and their control. `reason` makes the error that is thrown. */
+/** The guards and their control. What waited when an interrupt came throws what `reason` makes when it resumes. */
 export function createGuards(reason: () => Error): GuardControl {
   const NEVER_EQUAL = -1;
   let epoch = 0;

@@ -19,10 +19,12 @@ export interface Sources {
   forget(keep: ReadonlySet<string>): void;
 }
 
+/** How a cell ended. */
 export type Outcome =
   | { readonly status: 'ok'; readonly result?: MimeBundle }
   | { readonly status: 'error'; readonly report: ErrorReport };
 
+/** A notebook's code: run, completed, explained. */
 export interface Cells {
   /** Runs a cell under its execution count. Never throws what the cell throws. */
   run(code: string, count: number): Promise<Outcome>;
@@ -44,7 +46,10 @@ interface Parts {
 const DISPLAY_METHOD = Symbol.for('Jupyter.display');
 const HEAD = `(async function (exports, require, ${GUARDS}) { `;
 
-/** Runs cells one after the other in a scope of their own, which keeps what they declare. */
+/**
+ * Runs cells one after the other in a scope of their own, which keeps what they declare. What a cell throws is its
+ * outcome.
+ */
 export function createCells({ root, sources, compiler, maps, interrupts }: Parts): Cells {
   const scope = createScope();
   const cellRequire = createCellRequire(root, sources);

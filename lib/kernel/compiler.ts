@@ -6,6 +6,7 @@ import path from 'node:path';
 import type { Converter, Diagnostic } from 'tslab/dist/converter.js';
 import { hookTypeScript, PREFIX_LINES } from './typescript-hooks.ts';
 
+/** A cell as JavaScript, or what is wrong with it. */
 export interface CompiledCell {
   /** CommonJS, or '' for a cell without statements. */
   readonly code: string;
@@ -19,10 +20,12 @@ export interface CompiledCell {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** Whether a cell could run as it stands, for consoles that ask before they send it. */
 export type Completeness =
   | { readonly status: 'complete' | 'invalid' }
   | { readonly status: 'incomplete'; readonly indent: string };
 
+/** tslab's compiler; `declarations` are what earlier cells have left. */
 export interface Compiler {
   readonly typescriptVersion: string;
   compile(declarations: string, code: string): CompiledCell;

@@ -27,6 +27,7 @@ function door(): DisplayDoor | undefined {
   return (globalThis as unknown as Record<symbol, DisplayDoor | undefined>)[DISPLAY_KEY];
 }
 
+/** The method by which a value says how it is shown. */
 export const DISPLAY_METHOD: unique symbol = Symbol.for('Jupyter.display');
 
 /** What knows how to show itself: figures, players. Deno's kernel looks for the same method. */

@@ -3,12 +3,14 @@
 /** [session, execution count, input] or, with output, [session, execution count, [input, result text]]. */
 type Row = readonly [number, number, string | readonly [string, string | null]];
 
+/** What was run in this session. */
 export interface History {
   add(count: number, input: string, result: string | undefined): void;
   /** Answers the content of a history_request; an unknown access type gets no rows. */
   find(request: HistoryRequest): Row[];
 }
 
+/** Content of a history_request, by the Jupyter protocol. */
 export interface HistoryRequest {
   readonly hist_access_type?: 'range' | 'tail' | 'search';
   readonly output?: boolean;

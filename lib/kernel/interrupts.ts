@@ -28,6 +28,7 @@ export interface Run {
   finish(): void;
 }
 
+/** Stopping a cell, also one that never yields. */
 export interface Interrupts {
   readonly guards: Guards;
   /** Starts a run, which is the current one until `finish`. */

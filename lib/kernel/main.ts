@@ -20,7 +20,10 @@ interface StartOptions {
   readonly sources: Sources;
 }
 
-/** Starts the kernel. It runs until a shutdown request, or until the process that started it is gone. */
+/**
+ * Starts the kernel. It runs until a shutdown request, or until the process that started it is gone; until then a cell's
+ * `process.exit` throws an Error.
+ */
 export async function start({ root, connectionFile, sources }: StartOptions): Promise<void> {
   const info: ConnectionInfo = JSON.parse(fs.readFileSync(connectionFile, 'utf8'));
   const load = createRequire(path.join(root, 'lib', 'kernel', 'main.ts'));

@@ -7,6 +7,7 @@ import { DISPLAY_KEY, type DisplayDoor, type MimeBundle } from './display.ts';
 /** Sends one iopub message about the cell that runs, or that ran last. */
 export type Publish = (type: string, content: object) => void;
 
+/** All that goes to the frontends from a cell, in one order. */
 export interface Output {
   /** Shows a bundle, in order with what was printed. */
   readonly door: DisplayDoor;

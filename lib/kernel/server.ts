@@ -27,6 +27,7 @@ interface Parts {
   exit(): void;
 }
 
+/** The kernel's side of the conversation. */
 export interface Server {
   receive(channel: Channel, request: Request): void;
   /** The request whose cell runs, or ran last: printed text belongs to it. */

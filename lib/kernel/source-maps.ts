@@ -18,6 +18,7 @@ interface Compiled {
   readonly linesBefore: number;
 }
 
+/** The way from the JavaScript that runs to the lines that were written. */
 export interface SourceMaps {
   /** Makes a cell's positions known. `name` is the file name that its script has. */
   addCell(name: string, cell: { map: string; source: string; linesBefore: number }): void;

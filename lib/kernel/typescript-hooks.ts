@@ -12,6 +12,7 @@ import type { Ts } from './typescript.ts';
 /** tslab puts `export {};` and a line break before each cell. */
 export const PREFIX_LINES = 1;
 
+/** Handles to the changed compiler. */
 export interface TypeScriptHooks {
   readonly ts: Ts;
   /** Tells the compiler which of the project's files have changed since it last read them. */
@@ -28,7 +29,10 @@ interface WatchedFile {
 const INLINE_MAP = /\n?\/\/# sourceMappingURL=data:application\/json;base64,([\w+/=]+)\s*$/;
 const MAP_COMMENT = /\n?\/\/# sourceMappingURL=.*\s*$/;
 
-/** Puts the changed compiler in place and returns the handles to it. Call once, before tslab is loaded. */
+/**
+ * Puts the changed compiler in place and returns the handles to it. Call once, before tslab is loaded.
+ * @throws Error if tslab's compiler was not loaded the way that Node caches modules
+ */
 export function hookTypeScript(root: string): TypeScriptHooks {
   const load = createRequire(path.join(root, 'lib', 'kernel', 'main.ts'));
   const file = load.resolve('@tslab/typescript-for-tslab');

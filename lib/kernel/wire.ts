@@ -2,6 +2,7 @@
 import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
 import { Reply, Router, type Socket, XPublisher } from 'zeromq';
 
+/** A connection file's content, by the Jupyter protocol. */
 export interface ConnectionInfo {
   readonly transport: string;
   readonly ip: string;
@@ -13,6 +14,7 @@ export interface ConnectionInfo {
   readonly hb_port: number;
 }
 
+/** A message's header, by the Jupyter protocol. */
 export interface Header {
   readonly msg_id: string;
   readonly msg_type: string;
@@ -29,8 +31,10 @@ export interface Request {
   readonly content: Record<string, unknown>;
 }
 
+/** The two channels that requests come by. */
 export type Channel = 'shell' | 'control';
 
+/** The sockets of a kernel. */
 export interface Wire {
   /** Sends a reply on the channel that the request came from. */
   reply(channel: Channel, request: Request, type: string, content: object): void;
@@ -43,6 +47,7 @@ export interface Wire {
   close(): void;
 }
 
+/** Version of the Jupyter messaging protocol that is spoken. */
 export const PROTOCOL_VERSION = '5.3';
 const DELIMITER = Buffer.from('<IDS|MSG>');
 

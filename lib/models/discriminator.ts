@@ -23,7 +23,7 @@ export interface Discriminator extends Mlp {
   readonly actBound: number;
 }
 
-/** A fresh discriminator with `hidden` ReLU layers. */
+/** A fresh discriminator with `hidden` ReLU layers of these widths and one logit. */
 export function initDiscriminator(
   options: Omit<Discriminator, 'spec' | 'params_P'> & { readonly hidden: readonly number[] },
   rng: Rng,
@@ -47,7 +47,7 @@ export function pairInputs(
   return joinRows(standardizeRows(obsNorm, obs_ND), obsNorm.mean_D.length, act, actMean_A.length);
 }
 
-/** Logits, [N], for prepared rows. High means expert. */
+/** Logits, [N], nats, for rows prepared by `pairInputs`. High means expert. */
 export function expertLogits(net: Mlp, pair_NI: Float32Array): Float32Array {
   return scope(() => forward(upload(net), rows(net, pair_NI)).dataSync() as Float32Array);
 }
@@ -58,6 +58,7 @@ export interface DiscriminatorBatch {
   readonly agent_BI: Float32Array;
 }
 
+/** Terms of the loss beside the plain cross-entropy. */
 export interface DiscriminatorLoss {
   /** Weight of the gradient penalty. */
   readonly penalty: number;
@@ -71,8 +72,11 @@ export interface DiscriminatorLoss {
  * Gradient, [P], of the discriminator's loss
  *   expertWeight E_expert[softplus(-l)] + E_agent[softplus(l)] + penalty E[|grad_x l|^2]
  * (cross-entropy of the GAIL paper, eq. 17, and the zero-centred gradient penalty of Mescheder et al. 2018 on both kinds
- * of points). The penalty needs no second differentiation: a ReLU network's input gradient is a product of masked
- * matrices, so its derivative is one more pass of the vector 2 grad / N through the same masks.
+ * of points); l is the logit, x a prepared row. The penalty needs no second differentiation: a ReLU network's input
+ * gradient is a product of masked matrices, so its derivative is one more pass of the vector 2 grad / N through the same
+ * masks.
+ * @returns the gradient, and `disc/loss`, the cross-entropy alone, nats; `disc/accuracy`, mean of both kinds'; and with a
+ *   penalty `disc/gradientNormSquared`
  * @throws TypeError if there is a penalty and the network is not a ReLU network
  */
 export function discriminatorGradient(
@@ -107,7 +111,7 @@ export function discriminatorGradient(
   });
 }
 
-/** @throws TypeError if there is a penalty and the network is not a ReLU network */
+/** Checks that the penalty can be had. @throws TypeError if there is one and the network is not a ReLU network */
 export function checkPenalty({ spec }: Mlp, penalty: number): void {
   if (penalty !== 0 && spec.activation !== 'relu')
     throw new TypeError(
@@ -161,8 +165,9 @@ function rows(net: Mlp, x_NI: Float32Array): Tensor2D {
 }
 
 /**
- * The same with targets 1 - smoothing for expert and smoothing for agent pairs (Szegedy et al. 2016), by any engine's
- * `gradient`: for a target y the loss is y softplus(-l) + (1 - y) softplus(l), the mean of what right and wrong labels give.
+ * `discriminatorGradient` with targets 1 - smoothing for expert and smoothing for agent pairs (Szegedy et al. 2016), by
+ * any engine's `gradient`: for a target y the loss is y softplus(-l) + (1 - y) softplus(l), the mean of what right and
+ * wrong labels give.
  */
 export function smoothedGradient(
   gradient: typeof discriminatorGradient,
@@ -182,7 +187,7 @@ export function smoothedGradient(
   };
 }
 
-/** Rows of x and y side by side. */
+/** Rows of x, [N, I], and y, [N, J], side by side, [N, I + J]. */
 export function joinRows(x_NI: Float32Array, I: number, y_NJ: Float32Array, J: number): Float32Array {
   const N = x_NI.length / I;
   const out = new Float32Array(N * (I + J));

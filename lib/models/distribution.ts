@@ -7,12 +7,18 @@ import type { Policy } from './policy.ts';
 export type Head =
   | {
       readonly kind: 'gaussian';
+      /** Action units. */
       readonly mean_BA: Tensor2D;
+      /** ln std, action units. */
       readonly logStd_A: Tensor1D;
       /** d mean / d output, entry by entry, [B, A]. */
       readonly meanSlope_BA: Tensor2D;
     }
-  | { readonly kind: 'categorical'; readonly logProb_BK: Tensor2D };
+  | {
+      readonly kind: 'categorical';
+      /** ln pi(k | s), nats. */
+      readonly logProb_BK: Tensor2D;
+    };
 
 /** The distributions that a policy's network output, [B, K], stands for. */
 export function head(policy: Policy, out_BK: Tensor2D): Head {
@@ -65,11 +71,15 @@ export function meanEntropy(dist: Head): number {
 /** A vector in the space of what a policy outputs: cotangent or tangent of the network's output, and of logStd. */
 export interface OutputVector {
   readonly out_BK: Tensor2D;
-  /** [A]; a categorical policy has none. */
+  /** By ln std, [A], std in action units; a categorical policy has none. */
   readonly logStd_A?: Tensor1D;
 }
 
-/** Gradient of sum_b w_b ln pi(a_b | s_b) with respect to the network's output (and logStd). */
+/**
+ * Gradient of sum_b w_b ln pi(a_b | s_b) with respect to the network's output, [B, K], and, of a Gaussian, to ln std, [A]:
+ *   Gaussian: w z / std dmean/dout with z = (a - mean) / std, and sum_b w (z^2 - 1);   categorical: w (onehot(a) - pi)
+ * @param act_BA action units; discrete actions by number, [B, 1]
+ */
 export function scoreGradient(dist: Head, act_BA: Tensor2D, weight_B: Tensor1D): OutputVector {
   const weight_B1 = tf.reshape(weight_B, [-1, 1]);
   if (dist.kind === 'categorical') {
@@ -84,7 +94,11 @@ export function scoreGradient(dist: Head, act_BA: Tensor2D, weight_B: Tensor1D):
   };
 }
 
-/** The Fisher metric of every row's distribution, applied to a tangent of the outputs. */
+/**
+ * The Fisher metric of every row's distribution, applied to a tangent of the outputs, [B, K], and of ln std, [A], where it
+ * is summed over the batch:
+ *   Gaussian: v (dmean/dout)^2 / std^2, and 2 B v;   categorical: pi (v - pi'v)
+ */
 export function fisherMetric(dist: Head, moved: OutputVector): OutputVector {
   if (dist.kind === 'categorical') {
     const prob_BK = tf.exp(dist.logProb_BK);

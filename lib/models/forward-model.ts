@@ -22,7 +22,7 @@ export interface ForwardModel {
   readonly members: readonly ForwardNet[];
 }
 
-/** Transitions as rows, [N, .]; actions in action units, or one-hot. */
+/** Transitions as rows, simulator units; actions in action units, or one-hot. */
 export interface TransitionRows {
   readonly obs_BD: Float32Array;
   readonly act_BA: Float32Array;
@@ -38,8 +38,10 @@ export function initForwardModel(
   options: {
     readonly obsNorm: Standardizer;
     readonly actBound: number;
+    /** Length of an action row, A. */
     readonly actSize: number;
     readonly hidden: readonly number[];
+    /** Networks in the ensemble, 1 or more. */
     readonly members: number;
     readonly data: TransitionRows;
     /** Default 'mlp'. */

@@ -17,6 +17,7 @@ export interface GatedSpec {
   readonly width: number;
 }
 
+/** A gated network: its layout and all of its parameters. */
 export interface GatedNet {
   readonly spec: GatedSpec;
   /** All parameters, [P]: the parts of `gatedParts` one after the other. */
@@ -79,7 +80,7 @@ export function initGated(spec: GatedSpec, rng: Rng, { initStd }: { initStd?: nu
   return net;
 }
 
-/** The network's output for one input row, in plain arithmetic. The array it returns is reused by the next call. */
+/** The network's output, [D], for one input row, [D + A], in plain arithmetic. The array is reused by the next call. */
 export function gatedRowFunction(net: GatedNet): (input_I: ArrayLike<number>) => Float64Array {
   const part = mapParts(gatedParts(net), rowFunction);
   const { obsSize: D, width: H } = net.spec;

@@ -3,6 +3,8 @@
 // SIGN is not, and a sign alone teaches where episodes may end early.
 
 /**
+ * Rewards of a step as functions of its logit; both are in nats, but for the constants, which have no unit.
+ *
  * | name | reward of a step | in terms of the logit | range | what its sign teaches before it knows any expert |
  * |---|---|---|---|---|
  * | survival | -log(1 - D) | softplus(l) | (0, inf) | stay alive: every further step adds |

@@ -4,8 +4,10 @@ import { FormatError } from '../data/format-error.ts';
 import { type Mlp, paramCount } from '../nn/mlp.ts';
 import type { Standardizer } from './standardizer.ts';
 
+/** An array of numbers in a file. */
 export const fileNumbers = z.array(z.number());
 
+/** The keys that every network's file has. */
 export const networkKeys = {
   version: z.literal(1),
   sizes: z.array(z.int().positive()).min(2).describe('Layer widths from input to output'),
@@ -67,7 +69,7 @@ export function networkFromFile(file: z.infer<z.ZodObject<typeof networkKeys>>, 
   return { spec, params_P, obsNorm };
 }
 
-/** @throws FormatError if there are not as many entries as the layer sizes say */
+/** Checks a field's length, [N]. @throws FormatError if there are not as many entries as the layer sizes say */
 export function expectFileLength(
   name: string,
   field: string,

@@ -23,7 +23,7 @@ const policyFile = z.discriminatedUnion('kind', [
   z.strictObject({ ...common, kind: z.literal('categorical') }),
 ]);
 
-/** The policy as JSON text. */
+/** The policy as JSON text, version 1 of the format: all that acting needs, weights as float32 in base64. */
 export function policyToText(policy: Policy): string {
   const { params_P, ...network } = networkToFile(policy);
   const gaussian =

@@ -31,7 +31,11 @@ export type Policy = GaussianPolicy | CategoricalPolicy;
 /** Chooses an action for one observation in simulator units; with `rng` it samples, without it takes the mean or mode. */
 export type Act = (obs: ArrayLike<number>, rng?: Rng) => Action;
 
-/** A Gaussian policy with fresh weights. `hidden` are the hidden layers' widths. */
+/**
+ * A Gaussian policy with fresh weights.
+ * @param options.hidden widths of the hidden layers
+ * @param options.lastGain of the output layer: small, so that all actions start near actMean
+ */
 export function initGaussianPolicy(
   options: Omit<GaussianPolicy, 'kind' | 'spec' | 'params_P'> & {
     readonly hidden: readonly number[];
@@ -46,7 +50,11 @@ export function initGaussianPolicy(
   return { kind: 'gaussian', obsNorm, actMean_A, actScale_A, bound, logStd_A, ...net };
 }
 
-/** A categorical policy with fresh weights over `actions` actions. */
+/**
+ * A categorical policy with fresh weights over `actions` actions.
+ * @param options.hidden widths of the hidden layers
+ * @param options.lastGain of the output layer: small, so that all actions start nearly as likely
+ */
 export function initCategoricalPolicy(
   options: {
     readonly obsNorm: Standardizer;
@@ -64,7 +72,8 @@ export function initCategoricalPolicy(
 
 /**
  * The policy as a function from observation to action. It reads the parameters as they are at each call, so a policy
- * whose `params_P` is trained in place acts with the newest weights. Vector actions are fresh arrays.
+ * whose `params_P` is trained in place acts with the newest weights. Vector actions, [A] in action units and not clipped,
+ * are fresh arrays. No tensor engine: `npm run bench:acting` measures it.
  */
 export function actor(policy: Policy): Act {
   const net = rowFunction(policy);
@@ -85,14 +94,14 @@ export function actor(policy: Policy): Act {
   };
 }
 
-/** Index of the largest entry; the first one of equals. */
+/** Index of the largest entry of x, [K]; the first one of equals. */
 export function argmax(x: ArrayLike<number>): number {
   let best = 0;
   for (let i = 1; i < x.length; i++) if (x[i]! > x[best]!) best = i;
   return best;
 }
 
-/** One draw from softmax(logits). */
+/** One draw from softmax(logits), [K]: an action's number. */
 export function sampleCategorical(logits: ArrayLike<number>, rng: Rng): number {
   const top = logits[argmax(logits)]!;
   let total = 0;

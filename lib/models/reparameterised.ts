@@ -20,6 +20,7 @@ export interface ReparameterisedAction {
   pullLogStd?(cot: ActionCotangents): Tensor1D;
 }
 
+/** Derivatives of the cost by the action, at the two places where it goes in. */
 export interface ActionCotangents {
   readonly atDiscriminator_BA: Tensor2D;
   readonly atModel_BA?: Tensor2D;
@@ -27,6 +28,7 @@ export interface ActionCotangents {
   readonly saturation: number | Tensor2D;
 }
 
+/** How an action is made of network output and noise. */
 export interface ReparameterisationOptions {
   /** Actions are clipped to +-actBound. */
   readonly actBound: number;
@@ -41,7 +43,8 @@ export interface ReparameterisationOptions {
 /**
  * a = mean + std xi for a Gaussian policy (xi ~ N(0, 1)); straight-through Gumbel-softmax for a categorical one (xi
  * Gumbel): the forward value is one-hot, as in the demonstrations, so the discriminator cannot tell soft from hard. It can
- * with `gumbel` 'soft', as in the paper's code: there for comparison.
+ * with `gumbel` 'soft', as in the paper's code: there for comparison. Held fixed: the noise.
+ * @param out_BK what the policy network put out; noise_BK as many numbers
  */
 export function reparameterise(
   policy: Policy,

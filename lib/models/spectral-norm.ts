@@ -3,7 +3,7 @@
 // shrunk after a step that took them beyond the bound, which needs no derivative and no state.
 import { layerViews, type Mlp } from '../nn/mlp.ts';
 
-/** Shrinks, in place, every weight matrix whose largest singular value exceeds `bound` to that value. */
+/** Shrinks, in place, every weight matrix whose largest singular value exceeds `bound` until it is `bound`. */
 export function boundSpectralNorms(net: Mlp, bound: number): void {
   for (const { inputs, outputs, weight_IO } of layerViews(net.spec, net.params_P)) {
     const norm = spectralNorm(weight_IO, { inputs, outputs });

@@ -9,7 +9,8 @@ export interface Standardizer {
 }
 
 /**
- * Scaling by the mean and std of given statistics; `floor` is added to each std, so that a constant entry stays finite.
+ * Scaling by the mean and std of given statistics, both in simulator units; `floor` is added to each std, so that a constant
+ * entry stays finite. `clip` is in standard deviations.
  */
 export function standardizer(
   mean_D: ArrayLike<number>,

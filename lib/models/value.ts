@@ -7,7 +7,7 @@ import { type AdamState, adamStep } from '../nn/adam.ts';
 import { backwardDeltas, forward, forwardTraced, upload, weightGradient } from '../nn/dense.ts';
 import type { Mlp } from '../nn/mlp.ts';
 
-/** V(s), [N], for standardised observations, [N, D]. */
+/** V(s), [N], in the unit of the targets that it was fitted to, for standardised observations, [N, D]. */
 export function values(net: Mlp, obsNorm_ND: Float32Array): Float32Array {
   return scope(() => {
     const D = net.spec.sizes[0]!;
@@ -21,7 +21,7 @@ export function values(net: Mlp, obsNorm_ND: Float32Array): Float32Array {
 /**
  * Regression of V on targets by Adam on shuffled minibatches of the mean squared error. Changes `net.params_P` and
  * `adam` in place.
- * @returns mean squared error over the last epoch
+ * @returns mean squared error over the last epoch, while it learnt
  */
 export function fitValues(net: Mlp, data: ValueTargets, options: FitValuesOptions): number {
   return finish(fitValuesSteps(net, data, options));

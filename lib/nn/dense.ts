@@ -3,7 +3,7 @@
 import { matMulTransposedLeft, reluMask, type Tensor1D, type Tensor2D, tanh, tf } from '../backend/engine.ts';
 import { type Activation, layerViews, type Mlp, type MlpSpec, paramCount } from './mlp.ts';
 
-/** A network's weights on the engine. Each weight is transposed once, since a transposed product is slow. */
+/** A network's weights on the engine, [I, O] a layer. Each is transposed once, since a transposed product is slow. */
 export interface DenseWeights {
   readonly spec: MlpSpec;
   readonly layers: readonly {
@@ -13,16 +13,19 @@ export interface DenseWeights {
   }[];
 }
 
-/** What backward needs of a forward pass: every layer's input, and each hidden layer's derivative at its output. */
+/**
+ * What backward needs of a forward pass: every layer's input, [B, I], and each hidden layer's derivative at its
+ * output, [B, O].
+ */
 export interface DenseTrace {
   readonly input: readonly Tensor2D[];
   readonly slope: readonly Tensor2D[];
 }
 
-/** Cotangents at every layer's affine output: with the trace they make the weight gradients. */
+/** Cotangents at every layer's affine output, [B, O]: with the trace they make the weight gradients. */
 export type DenseDeltas = readonly Tensor2D[];
 
-/** Puts a network's weights on the engine. Call inside tf.tidy. */
+/** Puts a network's weights on the engine. Call inside `scope`, which disposes of them. */
 export function upload({ spec, params_P }: Mlp): DenseWeights {
   const layers = layerViews(spec, params_P).map(({ inputs, outputs, weight_IO, bias_O }) => {
     const weight = tf.tensor2d(weight_IO, [inputs, outputs]);

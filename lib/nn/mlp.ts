@@ -69,8 +69,8 @@ export function initMlp(spec: MlpSpec, rng: Rng, { lastGain = 1 }: { lastGain?: 
 }
 
 /**
- * A function that computes the network's output for one input row, in plain arithmetic: for acting, where a batch has
- * one row and a tensor engine would cost more than the network. The array it returns is reused by the next call.
+ * A function that computes the network's output, [O], for one input row, [I], in plain arithmetic: for acting, where a
+ * batch has one row and a tensor engine would cost more than the network. The array it returns is reused by the next call.
  */
 export function rowFunction({ spec, params_P }: Mlp): (input_I: ArrayLike<number>) => Float64Array {
   const layers = layerViews(spec, params_P);

@@ -8,6 +8,7 @@ export interface BandPoint extends Estimate {
   readonly x: number;
 }
 
+/** How a curve with its band is drawn. */
 export interface BandStyle {
   readonly name: string;
   readonly color: string;

@@ -10,6 +10,7 @@ import { colour, DASHES, type Dash, percent, REFERENCE, translucent } from './st
 /** Returns to compare with, drawn as horizontal lines. Any further name is allowed. */
 export type References = Readonly<Record<string, number>>;
 
+/** What `learningCurves` shows. */
 export interface CurveOptions {
   /** Heading of the figure. Default: the environments' names. */
   readonly title?: string;
@@ -82,6 +83,7 @@ export function learningCurves(
   });
 }
 
+/** What `finalBars` shows. */
 export interface BarOptions extends Omit<CurveOptions, 'by' | 'weights' | 'bootstrap'> {
   /** Bar that a run belongs to. Default: its algorithm. */
   readonly by?: (header: HeaderLine) => string;

@@ -6,6 +6,7 @@ import { type References, referenceTraces } from './curves.ts';
 import { type Figure, figure, type ScatterTrace, slug, type Trace } from './figure.ts';
 import { colour, DASHES, percent, seedCounts, translucent } from './style.ts';
 
+/** What `doseResponse` shows. */
 export interface DoseResponseOptions {
   readonly title: string;
   /** Name of the factor with its unit, under the x axis. */

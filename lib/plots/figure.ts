@@ -65,8 +65,10 @@ export interface HeatmapTrace extends TraceBase {
   readonly showscale: false;
 }
 
+/** One thing that is drawn. */
 export type Trace = ScatterTrace | BarTrace | HeatmapTrace;
 
+/** An axis, with Plotly's own keys. */
 export interface Axis {
   readonly title?: { readonly text: string };
   readonly type?: 'linear' | 'log';
@@ -84,6 +86,7 @@ export interface Axis {
   readonly nticks?: number;
 }
 
+/** What stands around the traces. */
 export interface Layout {
   readonly title?: { readonly text: string };
   readonly height?: number;
@@ -177,6 +180,7 @@ export function hasLegend(layout: Layout, data: readonly Trace[]): boolean {
   return layout.showlegend ?? data.filter((t) => t.name !== undefined && t.showlegend !== false).length > 1;
 }
 
+/** What Plotly's MIME type carries. */
 export interface PlotlyJson {
   readonly data: readonly Readonly<Record<string, unknown>>[];
   readonly layout: Readonly<Record<string, unknown>>;

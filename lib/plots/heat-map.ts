@@ -2,6 +2,7 @@
 import { type Figure, figure, slug } from './figure.ts';
 import { HEAT } from './style.ts';
 
+/** What `heatMap` shows. */
 export interface HeatMapOptions {
   readonly title: string;
   /** Names of columns and rows, and what the two factors are called, with units. */

@@ -6,6 +6,7 @@ import { plotlyJson } from './figure.ts';
 import { liveHtml } from './html.ts';
 import { addLine, type LiveOptions, liveFigure, newLiveState, statusText } from './live.ts';
 
+/** A figure that grows while a run goes on. */
 export interface LivePanel {
   /** Give this to a training run as its `onEvent`. */
   readonly onEvent: OnEvent;
@@ -13,6 +14,7 @@ export interface LivePanel {
   done(): void;
 }
 
+/** What the panel shows, and how often. */
 export interface LivePanelOptions extends LiveOptions {
   /** Most redraws a second, up to 10. */
   readonly maxHz?: number;

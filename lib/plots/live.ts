@@ -20,6 +20,7 @@ export interface LiveState {
   readonly metrics: Map<string, { readonly x: number[]; readonly y: number[] }>;
 }
 
+/** What the panel shows. */
 export interface LiveOptions {
   readonly title: string;
   /** Drawn as a horizontal line. */
@@ -37,6 +38,7 @@ const METRICS: readonly { readonly tag: string; readonly label: string; readonly
 /** Most points of a curve that are sent to the page. */
 const MOST_POINTS = 300;
 
+/** Before the first line. */
 export function newLiveState(): LiveState {
   return { header: null, envSteps: 0, evaluations: [], metrics: new Map() };
 }

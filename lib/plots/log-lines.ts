@@ -3,6 +3,7 @@ import { type BandPoint, bandsBehind, bandTrace, lineTrace } from './band.ts';
 import { type Figure, figure, slug } from './figure.ts';
 import { colour, DASHES } from './style.ts';
 
+/** What `logLines` shows. */
 export interface LogLinesOptions {
   readonly title: string;
   /** What the axes show, with units. */

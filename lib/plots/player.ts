@@ -15,6 +15,7 @@ export interface Played {
   readonly confidence_T?: ArrayLike<number>;
 }
 
+/** What `play` shows. */
 export interface PlayOptions {
   /** Task of all the episodes, one of `ENV_IDS`. */
   readonly env: string;

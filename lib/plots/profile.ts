@@ -5,6 +5,7 @@ import { bandsBehind, bandTrace, lineTrace } from './band.ts';
 import { type Figure, figure, slug } from './figure.ts';
 import { colour, DASHES, percent, seedCounts } from './style.ts';
 
+/** What `performanceProfiles` shows. */
 export interface ProfileOptions {
   readonly title: string;
   /** What is scored, with its anchors. Default: 'score (0 random, 1 expert)'. */

@@ -11,6 +11,7 @@ export interface ReliabilityPoint {
   readonly expertShare: number;
 }
 
+/** What `reliabilityDiagram` shows. */
 export interface ReliabilityOptions {
   readonly title: string;
   /** What the figure shows: task, discriminator, whose pairs, seeds. What is drawn is added. */

@@ -21,11 +21,13 @@ export interface View {
   readonly ground?: number;
 }
 
+/** A part with its colour. */
 export interface ScenePart extends Part {
   /** 0 to 255 each. */
   readonly rgb: readonly number[];
 }
 
+/** One episode as the player takes it. */
 export interface Scene {
   readonly label: string;
   readonly parts: readonly ScenePart[];
@@ -36,11 +38,11 @@ export interface Scene {
   readonly stepSeconds: number;
   /** A frame is kept every so many steps, and of the last moment. */
   readonly every: number;
-  /** Both ends of each part in every kept frame, relative to the camera's place, in multiples of `unit`. */
+  /** Both ends of each part in every kept frame, [N, 6], relative to the camera's place, in multiples of `unit`. */
   readonly ends: Int16Array;
   /** m */
   readonly unit: number;
-  /** Place of the camera in every kept frame, x and y, m. */
+  /** Place of the camera in every kept frame, x and y, m, [N, 2]. */
   readonly camera: Float32Array;
   readonly reward_T: Float32Array;
   /** The discriminator's belief that a pair is the expert's, 0 to 1, [T]. */
@@ -49,6 +51,7 @@ export interface Scene {
   readonly ending: string;
 }
 
+/** What is shown of an episode beside its motion. */
 export interface SceneOptions {
   readonly label: string;
   /** The discriminator's belief that each pair is the expert's, 0 to 1, [T]. */

@@ -12,6 +12,7 @@ export const HEAT = ['#00224e', '#35456c', '#666970', '#948e77', '#c8b866', '#fe
 
 /** Dashes go with the colours, so that series stay apart in grey print too. */
 export const DASHES = ['solid', 'dash', 'dot', 'dashdot', 'longdash', 'solid'] as const;
+/** One of the line styles. */
 export type Dash = (typeof DASHES)[number];
 
 /** Text: 4.3 : 1 or more against both #ffffff and #111111 (WCAG contrast). */

@@ -31,6 +31,7 @@ function enough(groups: readonly (readonly unknown[])[]): boolean {
   return groups.every(({ length }) => length >= MIN_SEEDS);
 }
 
+/** C10a, by the experiment d-size. */
 export const largeDiscriminator: Claim = {
   id: 'C10a',
   claim: 'The discriminator should be about twice as large as the policy',
@@ -63,6 +64,7 @@ export const largeDiscriminator: Claim = {
     ),
 };
 
+/** C10b, by the experiment d-rate. */
 export const largeSlowRate: Claim = {
   id: 'C10b',
   claim: 'The discriminator should learn at a large rate that slowly decays',
@@ -86,6 +88,7 @@ export const largeSlowRate: Claim = {
     ),
 };
 
+/** C10c, by the experiment expert-noise. */
 export const expertNoiseHelps: Claim = {
   id: 'C10c',
   claim: 'Noise on the expert data helps, as the discriminator otherwise separates it too easily',

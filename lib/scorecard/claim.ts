@@ -35,6 +35,7 @@ export interface Effect extends Estimate {
 /** No interval: the number was counted or computed, not drawn from seeds. */
 export const NO_INTERVAL = { low: Number.NaN, high: Number.NaN } as const;
 
+/** A claim of the slides with its measure and its rule, both written before the data. */
 export interface Claim {
   /** As in the slides' order: C1 to C10d. */
   readonly id: string;
@@ -46,6 +47,7 @@ export interface Claim {
   readonly judge: (evidence: Evidence) => Judgement;
 }
 
+/** What the rule made of the evidence. */
 export interface Judgement {
   readonly verdict: Verdict;
   readonly effects: readonly Effect[];

@@ -12,6 +12,7 @@ import {
 import { blockDiagrams, highVariance, monteCarlo, noisyModel } from './theory-claims.ts';
 import { confidenceMeasure, moreRobust } from './trained-policy-claims.ts';
 
+/** Every claim, in the order of the slides. */
 export const claims: readonly Claim[] = [
   highVariance,
   endToEnd,

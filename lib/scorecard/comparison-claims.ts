@@ -60,6 +60,7 @@ function aheadOf(method: string, evidence: Evidence, id: string): Effect[] {
   });
 }
 
+/** C2, by the recursion itself and the imitation table. */
 export const endToEnd: Claim = {
   id: 'C2',
   claim:
@@ -83,6 +84,7 @@ export const endToEnd: Claim = {
   },
 };
 
+/** C3a, by the imitation table. */
 export const fewerInteractions: Claim = {
   id: 'C3a',
   claim: 'It needs fewer interactions with the environment',
@@ -109,6 +111,7 @@ export const fewerInteractions: Claim = {
   },
 };
 
+/** C4, by the imitation table. */
 export const totalDerivative: Claim = {
   id: 'C4',
   claim: 'The state has to count as a function of the policy, not as fixed',
@@ -119,6 +122,7 @@ export const totalDerivative: Claim = {
     judged(['partial derivative', 'one-step gradient'].flatMap((method) => aheadOf(method, evidence, 'C4'))),
 };
 
+/** C7, by the metrics of MAIL's runs in the imitation table. */
 export const beliefAndReturn: Claim = {
   id: 'C7',
   claim: "A higher reward is a lower discounted sum of the discriminator's beliefs along the trajectory",
@@ -165,6 +169,7 @@ const published: readonly { readonly env: string; readonly trajectories: number;
     { env: 'CartPole-v1', trajectories: 1, share: 1 },
   ];
 
+/** C8, by the imitation table, beside the numbers of the paper. */
 export const fewTrajectories: Claim = {
   id: 'C8',
   claim: 'It imitates at the level of the expert from few trajectories',
@@ -190,6 +195,7 @@ export const fewTrajectories: Claim = {
 /** Difference of MAIL and GAIL in the paper's cell Hopper, 4 trajectories, as a share of its expert's return. */
 const PUBLISHED_GAP = (3669.53 - 3614.22) / 3571.38;
 
+/** C9c, by how far MAIL's runs of one cell of the imitation table differ from seed to seed. */
 export const notSolid: Claim = {
   id: 'C9c',
   claim: "The paper's experiments are not very solid",

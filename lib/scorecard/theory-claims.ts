@@ -13,6 +13,7 @@ import { centralDifferences, recursion, rollReference } from '../theory/recursio
 import { type Claim, type Effect, judged, MIN_SEEDS, NO_INTERVAL, rngOf } from './claim.ts';
 import { areaShares, having, scoresOf, valuesOf } from './groups.ts';
 
+/** C1, by `gradientVariance`. */
 export const highVariance: Claim = {
   id: 'C1',
   claim: 'Without a model the policy needs gradient estimates of high variance',
@@ -34,6 +35,7 @@ export const highVariance: Claim = {
   },
 };
 
+/** C5, by `monteCarloError`. */
 export const monteCarlo: Claim = {
   id: 'C5',
   claim: 'Re-parameterising the policy gives a Monte-Carlo estimator of the derivative',
@@ -50,6 +52,7 @@ export const monteCarlo: Claim = {
   },
 };
 
+/** C6, by `gradientPaths`. */
 export const blockDiagrams: Claim = {
   id: 'C6',
   claim:
@@ -83,6 +86,7 @@ export const blockDiagrams: Claim = {
   },
 };
 
+/** C9b, by `jacobianErrorTable` and the experiment jacobian-error. */
 export const noisyModel: Claim = {
   id: 'C9b',
   claim: 'An inaccurate forward model makes gradients noisy and impedes learning',

@@ -9,6 +9,7 @@ import { type Claim, type Effect, rngOf } from './claim.ts';
 
 const TASK = 'Hopper-v5';
 
+/** C3b, by the robustness analyses of trained policies. */
 export const moreRobust: Claim = {
   id: 'C3b',
   claim: 'Its policies are more robust',
@@ -37,6 +38,7 @@ export const moreRobust: Claim = {
   },
 };
 
+/** C10d, by the confidence analyses of trained policies. */
 export const confidenceMeasure: Claim = {
   id: 'C10d',
   claim: "The discriminator can serve as a measure of confidence in the policy's performance at inference",

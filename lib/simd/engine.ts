@@ -60,7 +60,11 @@ export function loadSimd(): Promise<SimdExports> {
   return loading;
 }
 
-/** The engine in WebAssembly. @throws Error (in the promise) where WebAssembly has no SIMD */
+/**
+ * The engine in WebAssembly. Its functions throw a TypeError for what it has no code for: Jacobian errors, dropout, a learnt
+ * std, soft Gumbel samples, an expert weight other than 1, gated networks.
+ * @throws Error (in the promise) where WebAssembly has no SIMD
+ */
 export async function simdEngine(): Promise<MailEngine> {
   const wasm = await loadSimd();
   return {

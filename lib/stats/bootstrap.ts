@@ -9,6 +9,7 @@ export interface Estimate {
   readonly high: number;
 }
 
+/** How an interval is drawn. */
 export interface BootstrapOptions {
   readonly rng: Rng;
   /** Default 50,000, as in rliable. */

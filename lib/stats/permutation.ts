@@ -4,6 +4,7 @@ import { integer, permutation, type Rng } from '../backend/rng.ts';
 import { mean } from './aggregate.ts';
 import type { Samples } from './bootstrap.ts';
 
+/** How a test reshuffles, and against what. */
 export interface TestOptions {
   /** Draws reshuffles where there are too many to go through. */
   readonly rng: Rng;
@@ -13,6 +14,7 @@ export interface TestOptions {
   readonly alternative?: 'two-sided' | 'greater' | 'less';
 }
 
+/** What a test came to. */
 export interface TestResult {
   readonly statistic: number;
   /** Two-sided: twice the smaller one-sided p, at most 1, as in SciPy's `permutation_test`. */

@@ -3,6 +3,7 @@ import { integer, type Rng } from '../backend/rng.ts';
 import type { Pair } from './compare.ts';
 import { shareAbove } from './scores.ts';
 
+/** Power at one number of seeds. */
 export interface PowerRow {
   /** Seeds on each side. */
   readonly seeds: number;
@@ -56,8 +57,9 @@ export function seedsNeeded(rows: readonly PowerRow[], power = 0.8): number | nu
 }
 
 /**
- * P(U <= u) for u = 0, 1, ..., n m of Mann and Whitney's U, if both samples are of one continuous distribution. The counts
- * are coefficients of the Gaussian binomial [n + m choose n], the product of (1 - q^(m + i)) / (1 - q^i) over i to n.
+ * P(U <= u), [U] for u = 0, 1, ..., n m, of Mann and Whitney's U, if both samples are of one continuous distribution. The
+ * counts are coefficients of the Gaussian binomial [n + m choose n], the product of (1 - q^(m + i)) / (1 - q^i) over i to
+ * n.
  */
 export function mannWhitneyNull(n: number, m: number): Float64Array {
   const count_U = new Float64Array(n * m + 1);

@@ -2,6 +2,7 @@
 import type { EvaluationLine, RecordLine } from '../experiment/record.ts';
 import { mean } from './aggregate.ts';
 
+/** A run in numbers; returns are undiscounted means over the episodes of an evaluation. */
 export interface RunSummary {
   readonly algorithm: string;
   readonly env: string;

@@ -4,6 +4,7 @@ import { DISPLAY_METHOD, type Displayable } from '../kernel/display.ts';
 /** One row: column names to what stands there. */
 export type TableRow = Readonly<Record<string, string | number>>;
 
+/** How a table is written. */
 export interface TableOptions {
   /** What the table shows, readable without the text around it. */
   readonly caption: string;

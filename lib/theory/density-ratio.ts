@@ -8,14 +8,14 @@
 //   s' = keep s + push a + noise w,   a = gain s + offset + std xi,   w, xi ~ N(0, 1)
 import { normal, type Rng } from '../backend/rng.ts';
 
-/** s' = keep s + push a + noise w. */
+/** s' = keep s + push a + noise w, w ~ N(0, 1). States and actions have no unit here. */
 export interface ScalarSystem {
   readonly keep: number;
   readonly push: number;
   readonly noise: number;
 }
 
-/** a = gain s + offset + std xi. */
+/** a = gain s + offset + std xi, xi ~ N(0, 1); `std` in units of the action. */
 export interface ScalarActor {
   readonly gain: number;
   readonly offset: number;
@@ -59,7 +59,7 @@ export interface DensityRatios {
   readonly agentBelief: number;
 }
 
-/** phi, psi and D at a pair, in closed form. */
+/** phi, psi and D at a pair, in closed form (MAIL section 3). @throws RangeError as `stationaryState`, of either actor */
 export function densityRatios(
   { system, expert, agent }: ScalarImitation,
   s: number,
@@ -76,7 +76,7 @@ export function densityRatios(
   return { logPhi, logPsi, logit, agentBelief: 1 / (1 + Math.exp(logit)) };
 }
 
-/** `n` independent pairs as an actor leaves them in the long run. */
+/** `n` independent pairs as an actor leaves them in the long run. @throws RangeError as `stationaryState` */
 export function stationaryPairs(
   system: ScalarSystem,
   actor: ScalarActor,
@@ -106,7 +106,10 @@ export interface ScalarDiscriminators {
   state(s: number): number;
 }
 
-/** Measures trained discriminators against the closed form. */
+/**
+ * Measures trained discriminators against the closed form, on `n` fresh pairs of either actor.
+ * @throws RangeError as `stationaryState`
+ */
 export function ratioGaps(
   imitation: ScalarImitation,
   trained: ScalarDiscriminators,
@@ -138,6 +141,7 @@ export function ratioGaps(
 /**
  * Logistic regression on [1, s, a, s^2, s a, a^2] and on [1, s, s^2] by Newton's method, from `n` pairs of each actor. The
  * log-ratio of two Gaussians is quadratic, so that the best discriminator is among these.
+ * @throws RangeError as `stationaryState`
  */
 export function fitQuadraticDiscriminators(
   { system, expert, agent }: ScalarImitation,

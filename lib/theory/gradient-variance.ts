@@ -139,7 +139,7 @@ function rowsOf(
   });
 }
 
-/** The closed form, or the mean of `n` fresh pathwise estimates. */
+/** The gradient over `horizon` steps, [P]: the closed form, or the mean of `n` fresh pathwise estimates. */
 export function trueGradient(
   problem: GradientProblem,
   { horizon, n, rng }: { readonly horizon: number; readonly n: number; readonly rng: Rng },
@@ -165,6 +165,8 @@ export interface MonteCarloError {
 /**
  * |estimate - g| / |g| (root mean square over estimates) against the number of trajectories in an estimate, on a
  * linear-quadratic problem with g in closed form. Each of `repeats` draws max(samples) trajectories.
+ * @param options.samples trajectories in one estimate: the points of the curve
+ * @param options.horizon steps of a trajectory
  */
 export function monteCarloError({
   seed,
@@ -245,7 +247,7 @@ export function meanOf(vectors: readonly Float64Array[]): Float64Array {
   return mean;
 }
 
-/** Cosine of the angle between two vectors. */
+/** Cosine of the angle between two vectors, both [P]; NaN if one is 0. */
 export function cosineBetween(a: Float64Array, b: Float64Array): number {
   return a.reduce((sum, x, i) => sum + x * b[i]!, 0) / (norm(a) * norm(b));
 }
@@ -256,7 +258,7 @@ function squaredDistance(a: Float64Array, b: Float64Array): number {
   return sum;
 }
 
-/** Euclidean length. */
+/** Euclidean length of a vector, [P]. */
 export function norm(a: Float64Array): number {
   return Math.sqrt(a.reduce((sum, x) => sum + x * x, 0));
 }

@@ -16,7 +16,7 @@ export interface JacobianErrorRow {
   readonly level: number;
   /** `fresh` for every step and trajectory, so that a batch averages over it, or one `fixed` wrong Jacobian. */
   readonly kind: 'fresh' | 'fixed';
-  /** Std of every entry of E at this level. */
+  /** Std of every entry of E at this level, in units of the states. */
   readonly entryStd: number;
   /** Cosine of the batch's gradient with E to that without, over repeats: median, and first and ninth decile. */
   readonly cosine: number;
@@ -26,7 +26,11 @@ export interface JacobianErrorRow {
   readonly lengthRatio: number;
 }
 
-/** The gradient's cosine to the error-free one against level and horizon, on the same trajectories. */
+/**
+ * The gradient's cosine to the error-free one against level and horizon, on the same trajectories, in double arithmetic.
+ * @param options.levels sizes of the error, as shares of the Jacobian's own
+ * @param options.horizons steps of a trajectory
+ */
 export function jacobianErrorTable({
   seed,
   problem: name = 'linear-quadratic',

@@ -13,7 +13,7 @@ export interface LinearQuadratic {
   readonly G_DA: Matrix;
   /** r, the weight of actions in the cost. */
   readonly actWeight: number;
-  /** Std of every action entry. */
+  /** Std of every action entry, action units. */
   readonly std: number;
   readonly gamma: number;
   /** K row by row, [A D]. */
@@ -23,6 +23,8 @@ export interface LinearQuadratic {
 /**
  * A random system that is neither trivial nor unstable: F is `memory` times a random rotation, the columns of G have
  * length `push`, and the gain is a small random one.
+ * @param options.std of the action noise, action units, default 0.3
+ * @param options.memory below 1, so that states fade, default 0.95
  */
 export function randomLinearQuadratic(
   options: {
@@ -132,7 +134,8 @@ export interface LinearQuadraticGradient {
 }
 
 /**
- * The closed form. With M = F + G K, second moments of the state forward and values backward,
+ * The closed form (Fazel et al. 2018, with horizon, discount and action noise). With M = F + G K, second moments of the
+ * state forward and values backward,
  *   S_0 = I,   S_{t+1} = M S_t M' + std^2 G G';     V_t(s) = s'P_t s + const_t,   P_t = Q + K'R K + gamma M'P_{t+1} M
  *   J = sum_t gamma^t (tr(Q + K'R K) S_t + std^2 tr R)
  *   dJ/dK = sum_t gamma^t 2 (R K + gamma G'P_{t+1} M) S_t,   P_horizon = 0

@@ -9,7 +9,7 @@ export interface NetworkRow {
   pull(v_O: ArrayLike<number>, params_P?: Float64Array): Float64Array;
 }
 
-/** The network with these parameters, laid out as in `Mlp.params_P`, as a function of one input row. */
+/** The network with these parameters, laid out as in `Mlp.params_P`, as a function of one input row, [I]. */
 export function networkRow(
   { sizes, activation }: MlpSpec,
   params_P: ArrayLike<number>,

@@ -39,7 +39,7 @@ export interface DifferentiableSystem {
   readonly obsSize: number;
   readonly actSize: number;
   readonly gamma: number;
-  /** Std of each action entry where a = mean + std xi with xi ~ N(0, 1): what the score function needs. */
+  /** Std of each action entry, action units, where a = mean + std xi with xi ~ N(0, 1): what the score function needs. */
   readonly actStd_A?: Float64Array;
   /** The policy with these parameters, [P]. */
   policy(theta_P: ArrayLike<number>): (s_D: Float64Array, xi_A: Float64Array) => PolicyStep;
@@ -54,7 +54,7 @@ export interface Chance {
   readonly noise_TA: ArrayLike<number>;
 }
 
-/** One trajectory, with what its derivatives need. */
+/** One trajectory, with what its derivatives need: noise, [A], and state, [D], of every step. */
 export interface ReferenceTrajectory {
   readonly steps: readonly {
     readonly xi_A: Float64Array;
@@ -146,7 +146,7 @@ export function centralDifferences(
   });
 }
 
-/** a + scale b, a new array. */
+/** a + scale b, all [N], a new array. */
 export function addScaled(a: Float64Array, b: ArrayLike<number>, scale = 1): Float64Array<ArrayBuffer> {
   const sum = new Float64Array(a.length);
   for (let i = 0; i < sum.length; i++) sum[i] = a[i]! + scale * b[i]!;

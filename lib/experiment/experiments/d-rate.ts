@@ -15,6 +15,7 @@ const courses: Readonly<Record<string, MailOptions>> = {
 };
 const decay: readonly Level[] = Object.entries(courses).map(([label, set]) => ({ label, set }));
 
+/** Learning rates of the discriminator, and how they decay. */
 export const dRate: Experiment = {
   name: 'd-rate',
   question: "Should the discriminator's learning rate be large, and should it decay slowly?",

@@ -7,6 +7,7 @@ const size: readonly Level[] = [0.25, 0.5, 1, 2, 4].map((scale) => ({
   set: { discriminatorScale: scale, discriminatorHidden: undefined },
 }));
 
+/** Sizes of the discriminator, as multiples of the policy's. */
 export const dSize: Experiment = {
   name: 'd-size',
   question: "How does the size of the discriminator, as a multiple of the policy's, change what is learnt?",

@@ -13,6 +13,7 @@ const gradient: readonly Level[] = [
   { label: 'total, 40 steps, re-anchored', set: { horizon: 40, starts: 42, rollouts: 'reanchored' } },
 ];
 
+/** Total against partial derivative, and horizons. */
 export const derivative: Experiment = {
   name: 'derivative',
   question: 'Does it matter that states depend on the policy, and how far that is followed?',

@@ -10,6 +10,7 @@ const noise: readonly Level[] = [
   ...onBoth.map((sigma) => ({ label: `both ${sigma}`, set: { expertNoise: sigma, agentNoise: sigma } })),
 ];
 
+/** Noise on the expert's pairs, and on both sides as the control. */
 export const expertNoise: Experiment = {
   name: 'expert-noise',
   question: 'Does noise on the expert pairs that the discriminator sees help the policy to learn?',

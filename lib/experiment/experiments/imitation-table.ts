@@ -39,6 +39,7 @@ const cartPole = (mode: MailMode) => imitate('mail', 'CartPole-v1', { mode, conf
 const cartPoleGail = (config: Settings) =>
   imitate('gail', 'CartPole-v1', { config: { totalSteps: 20_480, evalEvery: 2048, ...config } });
 
+/** Every method and control from the same few demonstrations: the table of the README. */
 export const imitationTable: Experiment = {
   name: 'imitation-table',
   question: 'How well, and after how many env steps, does each method imitate from few pairs?',

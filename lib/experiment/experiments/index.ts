@@ -8,6 +8,7 @@ import { expertNoise } from './expert-noise.ts';
 import { imitationTable } from './imitation-table.ts';
 import { forwardModel, jacobianErrors } from './model.ts';
 
+/** Every experiment, by the names that `npm run sweep` takes. */
 export const experiments: readonly Experiment[] = [
   imitationTable,
   demonstrations,

@@ -13,6 +13,7 @@ const jacobianNoise: readonly Level[] = [0, 0.03, 0.1, 0.3, 1].map((sigma) => ({
   set: { jacobianNoise: sigma, engine: 'tfjs' as const },
 }));
 
+/** Forward models: three plain networks, one, or a gated one. */
 export const forwardModel: Experiment = {
   name: 'forward-model',
   question: 'Which forward model serves the policy best?',
@@ -20,6 +21,7 @@ export const forwardModel: Experiment = {
   parts: ablation({ model }, { quickly: { model: ['one plain', 'one gated'] } }),
 };
 
+/** Errors put into the model's Jacobian. */
 export const jacobianErrors: Experiment = {
   name: 'jacobian-error',
   question: 'How much error in the model does learning bear?',
