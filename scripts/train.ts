@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type MailMode, mailModes } from '../lib/agents/mail-modes.ts';
+import { settingRows } from '../lib/agents/setting-rows.ts';
 import { algorithms, plannedSteps } from '../lib/experiment/algorithms.ts';
 import { run } from '../lib/experiment/run-here.ts';
 import { keyedRun } from '../lib/experiment/run-key.ts';
@@ -10,6 +11,7 @@ import { type AlgorithmName, imitate } from '../lib/experiment/run-spec.ts';
 import { progressLines } from './progress.ts';
 
 const usage = `npm run train -- ALGORITHM --env ID [options]
+npm run train -- ALGORITHM --help-settings      every setting: default, range, meaning with its unit
 
   ALGORITHM            mail, gail (model-free), bc (cloning); expert and random learn nothing and are judged
   --env ID             a task with demonstrations in data/
@@ -33,9 +35,17 @@ const { values, positionals } = parseArgs({
     set: { type: 'string', multiple: true, default: [] },
     out: { type: 'string', default: 'results' },
     help: { type: 'boolean', default: false },
+    'help-settings': { type: 'boolean', default: false },
   },
 });
 const [name = ''] = positionals;
+if (values['help-settings'] && Object.hasOwn(algorithms, name)) {
+  for (const { setting, default: value, values: allowed, meaning } of settingRows(
+    algorithms[name as AlgorithmName].settings,
+  ))
+    console.log(`${setting} = ${value}   (${allowed})\n    ${meaning}`);
+  process.exit(0);
+}
 if (values.help || !values.env || !Object.hasOwn(algorithms, name)) {
   console.log(usage);
   process.exit(values.help ? 0 : 2);

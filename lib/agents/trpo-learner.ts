@@ -81,7 +81,7 @@ export type PolicyStep = (
 ) => { readonly policy: Policy; readonly metrics: Record<string, number> };
 
 /** The natural gradient within a trust region, of standardised advantages. */
-export function trustRegion(options: TrustRegionOptions): PolicyStep {
+function trustRegion(options: TrustRegionOptions): PolicyStep {
   return (policy, batch) => {
     const advantage_N = standardized(batch.advantage_N);
     const step = trustRegionStep(policy, { ...batch, advantage_N }, options);

@@ -8,7 +8,7 @@ import { parseConfig } from './parse-config.ts';
 import type { TrainOptions } from './training.ts';
 import { trpoLearnerConfig, updateLearner } from './trpo-learner.ts';
 
-/** Every setting of TRPO. */
+/** Every setting of TRPO; `settingRows(trpoConfig)` lists them. */
 export const trpoConfig = z.strictObject({ ...onPolicyConfig, ...trpoLearnerConfig });
 /** Settings after defaults. */
 export type TrpoConfig = z.infer<typeof trpoConfig>;

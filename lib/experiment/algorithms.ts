@@ -1,8 +1,9 @@
 // What a run needs to know of each algorithm: how its settings are read, what computes it, and how it is run.
+import type { z } from 'zod';
 import { bcConfig, bcVersion, trainBc } from '../agents/bc.ts';
 import { type GailSetup, gailConfig, gailVersion, trainGail } from '../agents/gail.ts';
 import { mailVersion, trainMail } from '../agents/mail.ts';
-import { type MailConfig, type MailOptions, parseMailConfig } from '../agents/mail-config.ts';
+import { type MailConfig, type MailOptions, mailConfig, parseMailConfig } from '../agents/mail-config.ts';
 import { simdLacks } from '../agents/mail-networks.ts';
 import { parseConfig } from '../agents/parse-config.ts';
 import { judgeReference, referenceConfig, referenceVersion } from '../agents/reference-policies.ts';
@@ -22,6 +23,8 @@ export interface RunSetup extends Omit<GailSetup, 'config'> {
 export interface Algorithm {
   /** Goes up when the same settings and seed no longer give the same record. */
   readonly version: string;
+  /** The one declaration of its settings: `settingRows` makes a table of it. */
+  readonly settings: z.ZodObject;
   /** Settings after defaults, which read back as they are. @throws Error naming every setting that is wrong */
   readonly parse: (config: Settings) => Readonly<Record<string, unknown>>;
   /** Which tensor backend it asks for; null if it uses none. */
@@ -39,6 +42,7 @@ export interface Algorithm {
 export const algorithms: Readonly<Record<AlgorithmName, Algorithm>> = {
   mail: {
     version: mailVersion,
+    settings: mailConfig,
     parse: (config) => parseMailConfig(config as MailOptions),
     runKind: 'small-batches',
     updates: (config) =>
@@ -48,6 +52,7 @@ export const algorithms: Readonly<Record<AlgorithmName, Algorithm>> = {
   },
   gail: {
     version: gailVersion,
+    settings: gailConfig,
     parse: (config) => parseConfig(gailConfig, config as GailSetup['config'] & {}),
     runKind: 'large-batches',
     learnsFrom: 'pairs',
@@ -55,6 +60,7 @@ export const algorithms: Readonly<Record<AlgorithmName, Algorithm>> = {
   },
   bc: {
     version: bcVersion,
+    settings: bcConfig,
     parse: (config) => parseConfig(bcConfig, config as Parameters<typeof bcConfig.parse>[0] & {}),
     runKind: 'small-batches',
     learnsFrom: 'pairs',
@@ -62,6 +68,7 @@ export const algorithms: Readonly<Record<AlgorithmName, Algorithm>> = {
   },
   expert: {
     version: referenceVersion,
+    settings: referenceConfig,
     parse: (config) => parseConfig(referenceConfig, config as object),
     runKind: null,
     learnsFrom: 'expert',
@@ -70,6 +77,7 @@ export const algorithms: Readonly<Record<AlgorithmName, Algorithm>> = {
   },
   random: {
     version: referenceVersion,
+    settings: referenceConfig,
     parse: (config) => parseConfig(referenceConfig, config as object),
     runKind: null,
     learnsFrom: 'nothing',

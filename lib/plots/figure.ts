@@ -176,7 +176,7 @@ export function legendOf({ layout, data }: Pick<FigureSpec, 'layout' | 'data'>):
 }
 
 /** Whether a legend row is drawn: on request, or when two series have names. */
-export function hasLegend(layout: Layout, data: readonly Trace[]): boolean {
+function hasLegend(layout: Layout, data: readonly Trace[]): boolean {
   return layout.showlegend ?? data.filter((t) => t.name !== undefined && t.showlegend !== false).length > 1;
 }
 

@@ -47,7 +47,7 @@ function cached(): string {
  *
  * @throws if plotly.js-dist is not built as expected (another version)
  */
-export function minified(source: string): string {
+function minified(source: string): string {
   const begin = cutAfter(source, 'var Plotly = (() => {\n', source.indexOf('var Plotly = (() => {\n'));
   const end = source.indexOf('\n  return require_index();\n})();', begin);
   const register = source.lastIndexOf('Plotly.register([', end);

@@ -111,10 +111,13 @@ describe('settings', () => {
     );
   });
 
-  test('that do not exist are named', () => {
+  test('that do not exist are named, with the nearest that does if one is near', () => {
     assert.throws(() => parseMailConfig({ horizn: 3, policyrate: 1 } as object), {
       message:
-        'The configuration is not valid:\n- horizn: there is no such setting\n- policyrate: there is no such setting',
+        'The configuration is not valid:\n- horizn: there is no such setting; is it horizon?\n- policyrate: there is no such setting; is it policyRate?',
+    });
+    assert.throws(() => parseMailConfig({ entropyBonus: 1 } as object), {
+      message: 'The configuration is not valid:\n- entropyBonus: there is no such setting',
     });
     assert.throws(
       () => parseConfig(z.object({}), 3 as unknown as Record<string, never>),
