@@ -148,9 +148,9 @@ interface Networks {
 
 /**
  * The gradient of the discounted discriminator cost J with respect to the policy's weights, by equations 11 and 12, along
- * imagined trajectories or real ones. Held constant: the noise, starts, weights of discriminator and model; J_s starts
- * from 0 behind the last step, so that nothing counts beyond the horizon. Of states beyond the standardiser's bound, where
- * the networks see the bound, only the model's identity part passes a derivative on.
+ * imagined trajectories or real ones. Held constant: the noise, the starts, the weights of discriminator, model and critic.
+ * J'_s' behind the last step is the critic's, or 0 without one: then nothing counts beyond the horizon. Where the networks
+ * see the bound of a standardised state and not the state, only the model's identity part passes a derivative on.
  *
  * @throws RangeError if the shapes do not fit, naming them
  */

@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { costsToGo } from '../../lib/agents/mail-updates.ts';
 import { normals, permutation, stream } from '../../lib/backend/rng.ts';

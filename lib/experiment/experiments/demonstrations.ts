@@ -48,6 +48,7 @@ const cartPoleGail = (config: Settings = {}) =>
 const cartPoleMail = (mode: 'recommended' | 'oneStep') =>
   imitate('mail', 'CartPole-v1', { mode, config: { recordEvery: 1000, totalSteps: 20_000 } });
 
+/** More demonstrations, and all of their pairs, by method. */
 export const demonstrations: Experiment = {
   name: 'demonstrations',
   question: 'What does each method make of more demonstrations, and of all of their pairs?',
