@@ -66,7 +66,8 @@ export async function run(keyed: KeyedRun, options: RunOptions): Promise<'finish
   }
 }
 
-async function runSetup({ env: id, seed, config, trajectories, every }: RunSpec): Promise<RunSetup> {
+/** What a spec says, with demonstrations loaded and environments to be made. @throws FormatError if there are no demonstrations */
+export async function runSetup({ env: id, seed, config, trajectories, every }: RunSpec): Promise<RunSetup> {
   const folder = expertFolder(id);
   const { demos, card } = await loadDemos(folder, { env: id });
   // The pairs are the same in every run: which demonstrations were given is part of the task, not of the seed.
