@@ -10,6 +10,12 @@ export {
   experimentRows,
   experimentRuns,
 } from './experiment/experiment-runs.ts';
+export {
+  analyseModelAge,
+  type ModelAgeOptions,
+  modelAgeSettings,
+  modelAgeSpec,
+} from './experiment/model-age.ts';
 export { profile, recordFolder, recordPath } from './experiment/profile.ts';
 export { type RunHereOptions, runHere } from './experiment/run-here.ts';
 export { machineFacts, openRecord, type RecordFile, readRecord, readRecords } from './experiment/store.ts';

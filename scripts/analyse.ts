@@ -1,5 +1,5 @@
-// npm run analyse -- confidence|robustness --env Hopper-v5 --policy results/mail/hopper-v5-4x1in20/seed-101: puts trained
-// policies to the test and writes what was found to results/analysis/.
+// npm run analyse -- confidence|robustness --env Hopper-v5 --policy RUN puts trained policies to the test; model-age follows the
+// forward model of a run. What was found goes to results/analysis/.
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -13,20 +13,28 @@ import { testBench } from '../lib/confidence/disturbances.ts';
 import { writeFileAtomic } from '../lib/data/atomic.ts';
 import { allPairs, keepTrajectories, pairStatistics, subsamplePairs } from '../lib/data/demos.ts';
 import { loadDemos } from '../lib/data/files.ts';
+import { plannedSteps } from '../lib/experiment/algorithms.ts';
+import { analyseModelAge, modelAgeSettings, modelAgeSpec } from '../lib/experiment/model-age.ts';
 import { pairsEvery } from '../lib/experiment/presets.ts';
+import { imitate } from '../lib/experiment/run-spec.ts';
 import { discriminatorFromText } from '../lib/models/discriminator-file.ts';
 import { policyFromText } from '../lib/models/policy-file.ts';
+import { progressLines } from './progress.ts';
 
-const usage = `npm run analyse -- ANALYSIS --env ID --policy RUN [options]
+const usage = `npm run analyse -- confidence|robustness --env ID --policy RUN [options]
+npm run analyse -- model-age --env ID --seed N [--steps N]
 
-  ANALYSIS             confidence (of the discriminator in the policy) or robustness (of the policy)
-  --env ID             a MuJoCo task with demonstrations in data/
+  confidence           of the discriminator in the policy
+  robustness           of the policy
+  model-age            trains MAIL, and tries its forward model of ${modelAgeSettings.stages} stages on the states of each of them
+  --env ID             a task with demonstrations in data/; for confidence and robustness one of MuJoCo
   --policy RUN         a run's path without its ending: RUN.policy.json, and RUN.discriminator.json where there is one
                        (RUN = results/<algorithm>/<setting>/seed-<N>), or "expert"; may be repeated
   --trajectories N     demonstrations that the imitator was given (default 4)
   --every K            one pair in K of them (default: the papers' protocol for the task)
   --episodes N         per level or condition (default: 10 for robustness, ${confidenceSettings.episodes} for confidence)
-  --seed N             of all episodes (default 1); use the same one for all policies
+  --seed N             of all episodes (default 1; use the same one for all policies); for model-age of the run
+  --steps N            of model-age: env steps of training (default: the task's, at most 60,000)
   --out DIR            where the records go (default results/analysis/<ANALYSIS>/<env>)`;
 
 const { values, positionals } = parseArgs({
@@ -38,22 +46,37 @@ const { values, positionals } = parseArgs({
     every: { type: 'string' },
     episodes: { type: 'string' },
     seed: { type: 'string', default: '1' },
+    steps: { type: 'string' },
     out: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
 const [analysis] = positionals;
+const followsModel = analysis === 'model-age';
 if (
   values.help ||
   !values.env ||
-  values.policy.length === 0 ||
-  !/^(confidence|robustness)$/.test(analysis ?? '')
+  (values.policy.length === 0 && !followsModel) ||
+  !/^(confidence|robustness|model-age)$/.test(analysis ?? '')
 ) {
   console.log(usage);
   process.exit(values.help ? 0 : 2);
 }
 const id = values.env;
 const seed = Number(values.seed);
+const out = values.out ?? join('results', 'analysis', analysis!, id.toLowerCase());
+if (followsModel) {
+  const totalSteps = Number(
+    values.steps ?? Math.min(60_000, plannedSteps('mail', imitate('mail', id).config)),
+  );
+  const spec = modelAgeSpec(id, { seed, totalSteps });
+  const onEvent = progressLines(`mail ${id} seed ${seed}`, totalSteps);
+  const lines = await analyseModelAge(spec, { ...modelAgeSettings, onEvent });
+  const path = join(out, `mail-seed-${seed}.jsonl`);
+  writeFileAtomic(path, formatAnalysis(lines));
+  console.log(`wrote ${path}`);
+  process.exit(0);
+}
 const expertFolder = join('data', `${id.toLowerCase()}-expert`);
 const { demos, card } = await loadDemos(expertFolder, { env: id });
 const given = Number(values.trajectories);
@@ -61,7 +84,6 @@ const kept = keepTrajectories(demos, given);
 const every = Number(values.every ?? pairsEvery[id] ?? 20);
 const pairs = subsamplePairs(kept, { every, rng: stream(0, 'subsample') });
 const { obsStd_D } = pairStatistics(allPairs(kept));
-const out = values.out ?? join('results', 'analysis', analysis!, id.toLowerCase());
 await startEngine('small-batches');
 const hash = (text: string) => createHash('sha256').update(text).digest('hex');
 

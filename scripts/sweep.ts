@@ -7,14 +7,15 @@ import type { Profile } from '../lib/experiment/experiment.ts';
 import { experimentNamed, experiments } from '../lib/experiment/experiments/index.ts';
 import { listQueue } from '../lib/experiment/queue.ts';
 import { indexRecords } from '../lib/experiment/record-index.ts';
-import { runTitle } from '../lib/experiment/run-key.ts';
+import { readingKey, runTitle } from '../lib/experiment/run-key.ts';
 import { sweep } from '../lib/experiment/sweep.ts';
 import { costs, planSweep, type SweepPlan } from '../lib/experiment/sweep-plan.ts';
 import { duration, sweepBoard } from './progress.ts';
 
 const usage = `npm run sweep -- NAME... [options]      makes the runs of these experiments that are not recorded
 npm run sweep -- --list                 the experiments that there are
-npm run sweep -- --adopt DIR            copies records that another checkout has in its folder DIR
+npm run sweep -- --adopt DIR            copies records that another checkout has in its folder DIR, and the networks beside
+                                        them that analyses read (results/README.md)
 
   --profile P      quick or full (default full)
   --workers N      runs at a time (default: one for each core)
@@ -45,7 +46,10 @@ if (!Number.isInteger(workers) || workers < 1)
   throw new Error(`Cannot run --workers ${values.workers}: give a positive integer`);
 
 if (values.adopt !== undefined) {
-  const { adopted, left } = adoptRecords(values.adopt, folder);
+  const read = await readByAnalyses();
+  const { adopted, left } = adoptRecords(values.adopt, folder, {
+    networks: (identity) => read.has(readingKey(identity)),
+  });
   for (const path of adopted) console.log(path);
   console.log(
     `${adopted.length} records adopted, ${left.length} left as their settings are of another version`,
@@ -95,6 +99,12 @@ function summary({ runs, missing, envSteps, seconds, costUnknown }: SweepPlan): 
     `${envSteps.toLocaleString('en-US')} env steps`,
     ...cost,
   ].join('; ');
+}
+
+/** Reading keys of the runs whose networks an analysis reads. */
+async function readByAnalyses(): Promise<ReadonlySet<string>> {
+  const { runs } = await planSweep(experiments, { profile: 'full', index: indexRecords() });
+  return new Set(runs.filter(({ networks }) => networks).map(({ identity }) => readingKey(identity)));
 }
 
 async function list(): Promise<void> {

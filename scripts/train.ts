@@ -1,5 +1,5 @@
 // npm run train -- mail --env Hopper-v5 --seed 101: one imitation run from the committed demonstrations; its record goes to
-// where a sweep would write it, its policy beside it.
+// where a sweep would write it, its policy and discriminator beside it.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type MailMode, mailModes } from '../lib/agents/mail-modes.ts';

@@ -335,7 +335,8 @@ function pushAll(
   return terminated.length;
 }
 
-function transitionRows(collections: readonly Collection[], env: Env): TransitionRows {
+/** The transitions of collections as a forward model takes them. */
+export function transitionRows(collections: readonly Collection[], env: Env): TransitionRows {
   return {
     obs_BD: joined(collections.map(({ obs_TD }) => obs_TD)),
     act_BA: actionRows(joined(collections.map(({ act_TA }) => act_TA)), env),

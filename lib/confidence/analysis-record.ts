@@ -1,4 +1,4 @@
-// What the analyses of a trained policy leave behind: a header, then plain lines, as JSON Lines; checked both ways.
+// What the analyses of trained policies and models leave behind: a header, then plain lines, as JSON Lines; checked both ways.
 import { z } from 'zod';
 import { FormatError } from '../data/format-error.ts';
 import { DISTURBANCE_KINDS } from './disturbances.ts';
@@ -9,7 +9,7 @@ const share = z.number().min(0).max(1);
 const header = z.strictObject({
   kind: z.literal('header'),
   schema: z.literal(1),
-  analysis: z.enum(['confidence', 'robustness']),
+  analysis: z.enum(['confidence', 'robustness', 'model-age']),
   env: z.string().min(1),
   /** Who is judged: the algorithm, its seed, and the hash of the policy's file. */
   algorithm: z.string().min(1),
@@ -98,6 +98,30 @@ const levelLine = z.strictObject({
   lengths_E: z.array(z.int().positive()),
 });
 
+/** A stage of training at which policy and model were kept. */
+const stageLine = z.strictObject({
+  kind: z.literal('stage'),
+  stage: count,
+  envSteps: count,
+  /** Mean return of the policy then, not averaged, by its mean action. */
+  evalReturn: z.number(),
+});
+
+/** One-step error of the model of one stage on states that no model was trained on. */
+const modelErrorLine = z.strictObject({
+  kind: z.literal('modelError'),
+  /** Its stage. */
+  model: count,
+  states: z.enum(['policy', 'expert', 'random']),
+  /** Stage of the policy that the states are of; null where they are not the policy's. */
+  data: count.nullable(),
+  /** Root mean square, in standard deviations of the observation. */
+  error: z.number().positive(),
+  /** The same of the prediction that nothing changes. */
+  noChangeError: z.number().positive(),
+  transitions: count,
+});
+
 const line = z.discriminatedUnion('kind', [
   header,
   aurocLine,
@@ -105,6 +129,8 @@ const line = z.discriminatedUnion('kind', [
   leadLine,
   calibrationLine,
   levelLine,
+  stageLine,
+  modelErrorLine,
 ]);
 
 /** First line: which policy was judged, and with what settings. */
@@ -115,6 +141,8 @@ export type AnalysisLine = z.infer<typeof line>;
 export type AurocLine = z.infer<typeof aurocLine>;
 /** How early one signal rang before falls: a `LeadRow` with its condition. */
 export type LeadLine = z.infer<typeof leadLine>;
+/** How wrong the model of one stage is on the states of another, or of the expert, the policy or chance. */
+export type ModelErrorLine = z.infer<typeof modelErrorLine>;
 /** How well one score's probabilities are calibrated: a `Calibration` with whose pairs it is of. */
 export type CalibrationLine = z.infer<typeof calibrationLine>;
 /** A header and what was found. */

@@ -9,6 +9,7 @@ import { parseConfig } from '../agents/parse-config.ts';
 import { judgeReference, referenceConfig, referenceVersion } from '../agents/reference-policies.ts';
 import type { TrainOptions } from '../agents/training.ts';
 import type { RunKind } from '../backend/engine.ts';
+import type { Discriminator } from '../models/discriminator.ts';
 import type { Policy } from '../models/policy.ts';
 import type { AlgorithmName, Settings } from './run-spec.ts';
 
@@ -33,8 +34,14 @@ export interface Algorithm {
   readonly updates?: (config: Readonly<Record<string, unknown>>) => string;
   /** Whether the record depends on how many pairs are given, on who gave them only, or on neither. */
   readonly learnsFrom: 'pairs' | 'expert' | 'nothing';
-  /** Resolves to the policy that was learnt, if one was. */
-  readonly run: (setup: RunSetup, options: TrainOptions) => Promise<{ readonly policy: Policy } | undefined>;
+  /** Resolves to what was learnt, if anything was. */
+  readonly run: (setup: RunSetup, options: TrainOptions) => Promise<Learnt | undefined>;
+}
+
+/** The policy to deploy, and the discriminator that taught it where there is one. */
+export interface Learnt {
+  readonly policy: Policy;
+  readonly discriminator?: Discriminator;
 }
 
 // A setting of another algorithm fails in `parse`, which is why the casts below are safe.

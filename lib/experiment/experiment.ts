@@ -33,6 +33,8 @@ export interface ExperimentPart {
   readonly labels?: Labels;
   readonly base: BaseSpec;
   readonly factors?: Readonly<Record<string, readonly Level[]>>;
+  /** Whether a sweep leaves the networks beside the records: only where an analysis reads them (results/README.md). */
+  readonly networks?: boolean;
   /** Without a budget, nothing of this part is run at that profile. */
   readonly quick?: Budget;
   readonly full?: Budget;
@@ -52,6 +54,8 @@ export interface Experiment {
 export interface PlannedRun {
   readonly labels: Labels;
   readonly spec: RunSpec;
+  /** Whether an analysis reads what was learnt. */
+  readonly networks?: boolean;
 }
 
 /**
@@ -67,7 +71,7 @@ export function expandExperiment(experiment: Experiment, profile: Profile): Plan
 }
 
 function expandPart(
-  { labels = {}, base, factors = {} }: ExperimentPart,
+  { labels = {}, base, factors = {}, networks = false }: ExperimentPart,
   budget: Budget | undefined,
 ): PlannedRun[] {
   if (!budget) return [];
@@ -88,6 +92,7 @@ function expandPart(
     return budget.seeds.map((seed) => ({
       labels: condition.labels,
       spec: { ...condition.spec, seed },
+      networks,
     }));
   });
 }

@@ -3,17 +3,17 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { absorbedPairs } from '../agents/gail-ends.ts';
 import { stream } from '../backend/rng.ts';
-import { writeFileAtomic } from '../data/atomic.ts';
 import { keepTrajectories, subsamplePairs } from '../data/demos.ts';
 import { loadDemos } from '../data/files.ts';
 import { makeEnv } from '../envs/make.ts';
-import { policyFromText, policyToText } from '../models/policy-file.ts';
+import { policyFromText } from '../models/policy-file.ts';
 import { algorithms, type RunSetup } from './algorithms.ts';
 import { openResumableRun } from './checkpoint.ts';
 import type { PlannedRun } from './experiment.ts';
 import type { ExperimentRun } from './experiment-runs.ts';
 import { identityText } from './identity.ts';
 import { takeLock } from './lock.ts';
+import { writeNetworks } from './network-files.ts';
 import { recordFolder } from './profile.ts';
 import type { RecordLine } from './record.ts';
 import { expertFolder, type KeyedRun, keyedRun, readingKey, runTitle } from './run-key.ts';
@@ -34,13 +34,14 @@ export interface RunOptions {
 export class HeldError extends Error {}
 
 /**
- * Runs what a spec says, or goes on where it was interrupted, and leaves the record in its place with the policy beside it.
+ * Runs what a spec says, or goes on where it was interrupted, and leaves the record in its place; beside it, unless
+ * `keyed.networks` is false, the policy, and the discriminator where there is one.
  * @returns whether the run came to its end; one that was aborted goes on from its last checkpoint the next time
  * @throws HeldError if another process is at this run; Error as the algorithm
  */
 export async function run(keyed: KeyedRun, options: RunOptions): Promise<'finished' | 'aborted'> {
   const { folder, onEvent = () => {}, signal, unlessRecorded = false } = options;
-  const { spec, identity, place } = keyed;
+  const { spec, identity, place, networks = true } = keyed;
   const path = join(folder, place);
   const release = takeLock(`${path}.lock`);
   if (typeof release === 'number')
@@ -58,7 +59,7 @@ export async function run(keyed: KeyedRun, options: RunOptions): Promise<'finish
       },
     });
     if (signal?.aborted) return 'aborted';
-    if (learnt) writeFileAtomic(path.replace(/\.jsonl$/, '.policy.json'), policyToText(learnt.policy));
+    if (learnt && networks) writeNetworks(path, learnt);
     resumable.close();
     return 'finished';
   } finally {
@@ -66,7 +67,8 @@ export async function run(keyed: KeyedRun, options: RunOptions): Promise<'finish
   }
 }
 
-async function runSetup({ env: id, seed, config, trajectories, every }: RunSpec): Promise<RunSetup> {
+/** What a spec says, with demonstrations loaded and environments to be made. @throws FormatError if there are no demonstrations */
+export async function runSetup({ env: id, seed, config, trajectories, every }: RunSpec): Promise<RunSetup> {
   const folder = expertFolder(id);
   const { demos, card } = await loadDemos(folder, { env: id });
   // The pairs are the same in every run: which demonstrations were given is part of the task, not of the seed.

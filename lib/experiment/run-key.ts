@@ -15,6 +15,8 @@ export interface KeyedRun {
   readonly key: string;
   /** Path of the record below a folder of records. */
   readonly place: string;
+  /** Whether policy and discriminator are left beside the record (default: they are); the record is the same. */
+  readonly networks?: boolean;
 }
 
 /** Hash of an identity, 64 hexadecimal digits. */

@@ -41,13 +41,15 @@ export async function planSweep(
   const ranked = new Map<string, { run: KeyedRun; rank: number }>();
   for (const experiment of experiments) {
     const seen = new Map<string, number>();
-    for (const { labels, spec } of expandExperiment(experiment, profile)) {
+    for (const { labels, spec, networks = false } of expandExperiment(experiment, profile)) {
       const condition = JSON.stringify(labels);
       const rank = seen.get(condition) ?? 0;
       seen.set(condition, rank + 1);
       if ((seeds && !seeds.includes(spec.seed)) || (envs && !envs.includes(spec.env))) continue;
-      const run = await keyedRun(spec);
-      if (!ranked.has(run.key)) ranked.set(run.key, { run, rank });
+      const run = { ...(await keyedRun(spec)), networks };
+      const known = ranked.get(run.key);
+      if (!known) ranked.set(run.key, { run, rank });
+      else if (networks) ranked.set(run.key, { ...known, run });
     }
   }
   const runs = [...ranked.values()].sort((a, b) => a.rank - b.rank).map(({ run }) => run);

@@ -17,7 +17,7 @@ export interface EvidenceRun {
 export interface Evidence {
   /** The recorded runs of an experiment at the full profile. */
   readonly runs: (experiment: string) => readonly EvidenceRun[];
-  /** Records of an analysis (confidence, robustness) of the policies that an algorithm learnt. */
+  /** Records of an analysis (confidence, robustness, model-age) of what an algorithm learnt. */
   readonly analyses: (analysis: string, algorithm: string) => readonly AnalysisRecord[];
   /** Mean return of a task's demonstrations. */
   readonly expertReturn: (env: string) => number;

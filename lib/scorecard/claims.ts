@@ -9,6 +9,7 @@ import {
   notSolid,
   totalDerivative,
 } from './comparison-claims.ts';
+import { movingData } from './model-claims.ts';
 import { blockDiagrams, highVariance, monteCarlo, noisyModel } from './theory-claims.ts';
 import { confidenceMeasure, moreRobust } from './trained-policy-claims.ts';
 
@@ -23,6 +24,7 @@ export const claims: readonly Claim[] = [
   blockDiagrams,
   beliefAndReturn,
   fewTrajectories,
+  movingData,
   noisyModel,
   notSolid,
   largeDiscriminator,

@@ -29,7 +29,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   simd: ['models/', 'nn/', 'estimators/'],
   agents: ['envs/', 'data/', 'models/', 'estimators/', 'nn/', 'simd/'],
   confidence: ['envs/', 'data/', 'models/', 'nn/', 'agents/rollout.ts', 'stats/'],
-  experiment: ['agents/', 'envs/', 'data/', 'models/', 'stats/'],
+  // confidence/analysis-record.ts is the form of what any analysis finds.
+  experiment: ['agents/', 'envs/', 'data/', 'models/', 'stats/', 'confidence/analysis-record.ts'],
   scorecard: ['confidence/', 'stats/', 'theory/'],
   plots: ['stats/', 'envs/skeleton.ts', 'kernel/display.ts'],
   kernel: ['plots/figure.ts'],

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -9,12 +9,15 @@ import { type Experiment, expandExperiment } from '../../lib/experiment/experime
 import { type ExperimentRun, experimentRows, experimentRuns } from '../../lib/experiment/experiment-runs.ts';
 import { experimentNamed, experiments } from '../../lib/experiment/experiments/index.ts';
 import { plannedIdentity, recordedIdentity } from '../../lib/experiment/identity.ts';
+import { NETWORKS, networkFile } from '../../lib/experiment/network-files.ts';
 import type { HeaderLine } from '../../lib/experiment/record.ts';
 import { indexRecords } from '../../lib/experiment/record-index.ts';
 import { runHere } from '../../lib/experiment/run-here.ts';
 import { keyedRun, readingKey, runKey } from '../../lib/experiment/run-key.ts';
 import { imitate, type RunSpec } from '../../lib/experiment/run-spec.ts';
 import { costs, planSweep } from '../../lib/experiment/sweep-plan.ts';
+import { discriminatorFromText } from '../../lib/models/discriminator-file.ts';
+import { policyFromText } from '../../lib/models/policy-file.ts';
 import { tiny } from '../agents/mail-small.ts';
 
 const base = imitate('mail', 'CartPole-v1', { config: { discriminatorHidden: [200, 100] } });
@@ -90,6 +93,14 @@ describe('an experiment', () => {
     assert.deepEqual(
       runs.map(({ spec }) => spec.seed),
       [7, 7, 7, 7, 7, 8, 8, 8, 8],
+    );
+    const [first] = example.parts as [Experiment['parts'][number], ...Experiment['parts']];
+    const networks = { ...example, parts: [...example.parts, { ...first, networks: true }] };
+    const asked = await planSweep([networks], { profile: 'full', index: indexRecords() });
+    assert.deepEqual(
+      asked.runs.map(({ spec, networks }) => [spec.algorithm, networks]),
+      asked.runs.map(({ spec }) => [spec.algorithm, spec.algorithm === 'mail']),
+      'networks are left where one condition asks for them',
     );
     const eights = await planSweep([example], { profile: 'full', seeds: [8], index: indexRecords() });
     assert.equal(eights.runs.length, 4);
@@ -195,6 +206,18 @@ describe('a recorded run', () => {
     assert.equal(rows.find(({ method }) => method === 'expert')?.lastThree, 500);
   });
 
+  test('has beside it the policy that it learnt, and the discriminator where there is one', () => {
+    const beside = runs.map(({ path }) => NETWORKS.filter((name) => existsSync(networkFile(path!, name))));
+    const adversarial = ['policy', 'discriminator'];
+    assert.deepEqual(beside, [adversarial, adversarial, adversarial, ['policy'], [], []]);
+    for (const { path } of runs.slice(0, 3)) {
+      const [policy, discriminator] = NETWORKS.map((name) => networkFile(path!, name)) as [string, string];
+      const { obsNorm } = policyFromText(readFileSync(policy, 'utf8'), policy);
+      const { spec } = discriminatorFromText(readFileSync(discriminator, 'utf8'), discriminator);
+      assert.equal(spec.sizes[0], obsNorm.mean_D.length + 2, 'observation and one-hot action');
+    }
+  });
+
   test('says what a run like it costs', async () => {
     const cost = costs(indexRecords(join(out, 'records')));
     assert.ok(cost(await keyedRun(specs[0]!))! > 0);
@@ -207,14 +230,20 @@ describe('a recorded run', () => {
     const text = readFileSync(run.path!, 'utf8');
     const elsewhere = join(other, 'mail', 'cartpole-small', 'seed-3.jsonl');
     writeFileAtomic(elsewhere, text);
-    writeFileAtomic(elsewhere.replace('.jsonl', '.policy.json'), '{}');
+    const networks = ['policy', 'discriminator'];
+    for (const network of networks)
+      writeFileAtomic(elsewhere.replace('.jsonl', `.${network}.json`), `"${network}"`);
     const ofOldSettings = join(dirname(elsewhere), 'seed-4.jsonl');
     writeFileAtomic(ofOldSettings, text.replace('"gamma"', '"discount"'));
     const target = join(here, (await keyedRun(specs[0]!)).place);
     assert.deepEqual(adoptRecords(other, here), { adopted: [target], left: [ofOldSettings] });
     assert.equal(readFileSync(target, 'utf8'), text);
-    assert.equal(readFileSync(target.replace('.jsonl', '.policy.json'), 'utf8'), '{}');
+    for (const network of networks)
+      assert.equal(readFileSync(target.replace('.jsonl', `.${network}.json`), 'utf8'), `"${network}"`);
     assert.deepEqual(adoptRecords(other, here).adopted, []);
+    const bare = join(out, 'bare');
+    const [record] = adoptRecords(other, bare, { networks: ({ seed }) => seed !== 3 }).adopted;
+    assert.deepEqual(readdirSync(dirname(record!)), ['seed-3.jsonl'], 'networks were not asked for');
   });
 
   test('is run again here, or read if that is asked for; aborted, it is not there and goes on the next time', async () => {

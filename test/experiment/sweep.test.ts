@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { integer, stream } from '../../lib/backend/rng.ts';
 import { writeFileAtomic } from '../../lib/data/atomic.ts';
 import { lockHolder, takeLock } from '../../lib/experiment/lock.ts';
+import { networkFile } from '../../lib/experiment/network-files.ts';
 import { listQueue } from '../../lib/experiment/queue.ts';
 import { comparable } from '../../lib/experiment/read-record.ts';
 import type { RecordLine } from '../../lib/experiment/record.ts';
@@ -45,10 +46,10 @@ async function ended(child: ChildProcess, lines: ReturnType<typeof createInterfa
 }
 
 const records = (folder: string) => runs.map(({ place }) => comparable(readRecord(join(folder, place))));
-/** Files of a folder that are neither records nor policies. Temporary ones of killed processes are. */
+/** Files of a folder that are neither records nor networks. Temporary ones of killed processes are. */
 const leftOvers = (folder: string) =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !/\.(jsonl|policy\.json|tmp)$/.test(entry.name))
+    .filter((entry) => entry.isFile() && !/\.(jsonl|(policy|discriminator)\.json|tmp)$/.test(entry.name))
     .map(({ name }) => name);
 
 describe('a sweep', () => {
@@ -106,6 +107,23 @@ describe('a sweep', () => {
     assert.equal(await ended, 0);
     for (const { place } of runs) assert.equal(lockHolder(join(folder, `${place}.lock`)), undefined);
     assert.ok(runs.some(({ place }) => !existsSync(join(folder, place))));
+  });
+
+  test('leaves networks beside the records of those runs alone that ask for them', async () => {
+    const folder = join(dir, 'networks');
+    const [bc] = runs.slice(-1) as [KeyedRun];
+    const other = await keyedRun({ ...bc.spec, seed: 2 });
+    const { signal } = new AbortController();
+    const queue = listQueue(
+      [
+        { ...bc, networks: true },
+        { ...other, networks: false },
+      ],
+      { folder, signal },
+    );
+    await sweep(queue, { folder, signal, workers: 2 });
+    const beside = [bc, other].map(({ place }) => existsSync(networkFile(join(folder, place), 'policy')));
+    assert.deepEqual([beside, queue.state.done.size], [[true, false], 2]);
   });
 
   test('reports a run that fails, with its reason, and makes the others', async () => {

@@ -7,13 +7,21 @@ const seeds = [201, 202, 203, 204, 205];
 /** The settings of light cloning were chosen after seeds 201 to 206 and 301 to 309 had been seen with others. */
 const freshSeeds = [401, 402, 403, 404, 405];
 
-/** One row of the table for each number of demonstrations. */
-function row(method: string, base: BaseSpec, { counts = [4, 1], among = seeds } = {}): ExperimentPart {
+/**
+ * One row of the table for each number of demonstrations.
+ * @param options.networks for policies whose robustness is compared, and discriminators that are asked for confidence
+ */
+function row(
+  method: string,
+  base: BaseSpec,
+  { counts = [4, 1], among = seeds, networks = false } = {},
+): ExperimentPart {
   const levels: Level[] = counts.map((count) => ({ label: count, set: { trajectories: count } }));
   return {
     labels: { env: base.env, method },
     base,
     factors: { trajectories: levels },
+    networks,
     full: { seeds: among },
   };
 }
@@ -46,15 +54,19 @@ export const imitationTable: Experiment = {
   measured: 'return and length of the last three evaluations, env steps to 90 % of the expert, seconds',
   parts: [
     ...references('Hopper-v5'),
-    row('cloning alone', imitate('bc', 'Hopper-v5')),
+    row('cloning alone', imitate('bc', 'Hopper-v5'), { counts: [4], networks: true }),
+    row('cloning alone', imitate('bc', 'Hopper-v5'), { counts: [1] }),
     row('constant reward', gail({ reward: 'constant' })),
     row('GAIL', gail({})),
-    row('GAIL, 500k env steps', gail({ totalSteps: 500_000, evalEvery: 25_000 }), { counts: [4] }),
+    row('GAIL, 500k env steps', gail({ totalSteps: 500_000, evalEvery: 25_000 }), {
+      counts: [4],
+      networks: true,
+    }),
     row('GAIL, 2M env steps', imitate('gail', 'Hopper-v5'), { counts: [4], among: [201, 202, 203] }),
     row('one-step gradient', hopper('oneStep', rarely)),
     row('partial derivative', hopper('partial', rarely)),
     row('MAIL as released', hopper('faithful', { totalSteps: 200_000, evalEvery: 25_000 })),
-    row('MAIL', hopper('recommended', { recordEvery: 1000 }), { counts: [4] }),
+    row('MAIL', hopper('recommended', { recordEvery: 1000 }), { counts: [4], networks: true }),
     row('MAIL', hopper('recommended', rarely), { counts: [1] }),
     row('MAIL, light cloning', hopper('cloning', { recordEvery: 1000 }), { among: freshSeeds }),
     ...references('CartPole-v1'),
