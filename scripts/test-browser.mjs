@@ -18,6 +18,7 @@ import { exportPage, inspectExport } from './browser/export-page.mjs';
 import {
   chooseTheme,
   chromiumFlags,
+  darkenWithPlayers,
   darkFaults,
   lookThrough,
   notebookHeight,
@@ -173,8 +174,9 @@ async function checkViews({ page, browser, lab, folder, name, saved, expected, s
     ...(plots < expected.plots ? [`${view}: ${plots} of ${expected.plots} Plotly figures are drawn`] : []),
     ...(players < expected.players ? [`${view}: ${players} of ${expected.players} players are drawn`] : []),
   ];
-  await chooseTheme(page, 'Dark');
+  const left = await darkenWithPlayers(page);
   const wrong = tooFew('dark theme', await lookThrough(page));
+  if (left > 0) wrong.push(`dark theme: ${left} players keep the ink of the light theme`);
   await shoot('-dark');
   wrong.push(...(await darkFaults(page)));
   // The next notebook of this JupyterLab would be dark as well.

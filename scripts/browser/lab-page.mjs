@@ -244,6 +244,27 @@ export async function chooseTheme(page, theme) {
 }
 
 /**
+ * Menu Settings > Theme > JupyterLab Dark, with an eye on the players, whose canvas does not change colours by itself.
+ * @returns {Promise<number>} how many of those on the page were not drawn anew within 10 seconds
+ */
+export async function darkenWithPlayers(page) {
+  const canvases = await page.locator(`${PANEL} .jp-OutputArea figure canvas`).elementHandles();
+  const light = await Promise.all(
+    canvases.map((canvas) => canvas.evaluate((element) => element.toDataURL())),
+  );
+  await chooseTheme(page, 'Dark');
+  const changes = canvases.map((canvas, i) =>
+    page
+      .waitForFunction(([now, was]) => now.toDataURL() !== was, [canvas, light[i]], { timeout: 10_000 })
+      .then(
+        () => 0,
+        () => 1,
+      ),
+  );
+  return (await Promise.all(changes)).reduce((sum, one) => sum + one, 0);
+}
+
+/**
  * What a person could not read in the dark: text of Plotly figures, on the page now, that stands out from what is behind it
  * by less than 3 : 1 (WCAG's contrast, which asks that much of large text and of graphics).
  * @returns {Promise<string[]>} one line for each figure, and one if there is no text at all
