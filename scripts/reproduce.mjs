@@ -1,12 +1,19 @@
 // `npm run reproduce`: executes the notebooks through the real kernel, from a fresh clone if need be, and writes
 // executed copies, run records and an HTML report.
-import { spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
-import { basename, dirname, join, relative, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
+import { basename, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { labEnvironment } from './lab.mjs';
+import {
+  clock,
+  describeProblem,
+  findNotebooks,
+  kernelEnvironment,
+  notebookJob,
+  readJobs,
+  runNotebooks,
+  secondsSince,
+} from './notebooks/run.mjs';
 import { readRecords, summary, table, tableText } from './reproduce/records.mjs';
 import { reportPage } from './reproduce/report.mjs';
 import { ensureSetup, isProgram, runProgram } from './setup.mjs';
@@ -18,6 +25,7 @@ writes to out/: index.html (the report), a page and an executed copy of each not
 The exit code is 0 only if every cell of every notebook ran.
 
   --profile P      quick (default: minutes) or full (the published budgets: hours)
+  --jobs N         how many notebooks run at once, each in a kernel of its own (default: 2, or 1 on one core)
   --only NAME      only notebooks whose file name starts with or contains NAME, for example 03; may be repeated
   --out DIR        where to write (default: out)
   --notebooks DIR  where the notebooks are (default: notebooks)
@@ -28,6 +36,7 @@ function readOptions() {
   const { values } = parseArgs({
     options: {
       profile: { type: 'string', default: 'quick' },
+      jobs: { type: 'string' },
       only: { type: 'string', multiple: true, default: [] },
       out: { type: 'string' },
       notebooks: { type: 'string' },
@@ -36,100 +45,7 @@ function readOptions() {
   });
   if (!['quick', 'full'].includes(values.profile))
     throw new Error(`Cannot run profile "${values.profile}": expected quick or full`);
-  return values;
-}
-
-/** Notebooks of a folder, sorted; with names, those that contain one of them. @throws if there are none */
-export function findNotebooks(folder, only) {
-  const all = readdirSync(folder)
-    .filter((name) => name.endsWith('.ipynb'))
-    .sort();
-  const wanted = all.filter((name) => only.length === 0 || only.some((part) => name.includes(part)));
-  if (wanted.length === 0)
-    throw new Error(
-      all.length === 0
-        ? `Cannot find a notebook in ${folder}: expected *.ipynb files`
-        : `Cannot find a notebook named like ${only.join(' or ')}: there are ${all.join(', ')}`,
-    );
-  return wanted.map((name) => join(folder, name));
-}
-
-const seconds = (since) => (performance.now() - since) / 1000;
-const clock = (s) => `${Math.floor(s / 60)}:${String(Math.floor(s % 60)).padStart(2, '0')}`;
-
-/** Progress on standard error: a live line on a terminal; elsewhere a line for every cell. */
-function createProgress(stream = process.stderr) {
-  const terminal = stream.isTTY === true;
-  let began = 0;
-  let at = '';
-  const show = () => stream.write(`\r\u001b[2K  ${at}  ${clock(seconds(began))}`);
-  let timer;
-  return {
-    start(text) {
-      began = performance.now();
-      at = text;
-      if (terminal) timer = setInterval(show, 500);
-      else stream.write(`  ${text}\n`);
-    },
-    update(text) {
-      at = text;
-      if (terminal) show();
-      else stream.write(`  ${text}  (${clock(seconds(began))})\n`);
-    },
-    end(text) {
-      clearInterval(timer);
-      stream.write(terminal ? `\r\u001b[2K  ${text}\n` : `  ${text}\n`);
-    },
-  };
-}
-
-/** Runs the jobs in one Python process; resolves to what it told of each notebook. */
-function runNotebooks({ root, python, jobs, env }) {
-  const progress = createProgress();
-  const results = new Map();
-  // In a process group of its own: Ctrl-C reaches only us, and we close its input, at which it ends its kernel.
-  const child = spawn(python, [join(root, 'scripts/reproduce/run_notebooks.py')], {
-    cwd: root,
-    env,
-    stdio: ['pipe', 'pipe', 'inherit'],
-    detached: process.platform !== 'win32',
-  });
-  let stopped = false;
-  const stop = () => {
-    if (!stopped) process.stderr.write('\nStopping: the kernel is shut down\n');
-    stopped = true;
-    child.stdin.end();
-  };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
-  child.stdin.on('error', () => {}); // It may end first; its exit code tells.
-  child.stdin.write(`${JSON.stringify({ kernel: 'mail-lab', cwd: dirname(jobs[0].source), jobs })}\n`);
-  createInterface({ input: child.stdout }).on('line', (text) => {
-    const line = JSON.parse(text);
-    if (line.event === 'notebook') {
-      results.set(line.name, { cells: line.cells });
-      progress.start(`${line.name}: kernel starts`);
-    } else if (line.event === 'cell' && line.cell !== null) {
-      progress.update(`${line.name}: cell ${line.cell} of ${results.get(line.name).cells}`);
-    } else if (line.event === 'done') {
-      Object.assign(results.get(line.name), line);
-      const failed = line.problems.some(({ kind }) => kind === 'error');
-      progress.end(`${line.name}: ${failed ? 'FAILED' : 'ok'} after ${clock(line.seconds)}`);
-    }
-  });
-  return new Promise((resolveRun, reject) => {
-    child.on('error', reject);
-    child.on('close', (code) => resolveRun({ results, code, stopped }));
-  });
-}
-
-function describeProblem(name, problem) {
-  const where = `${name}, cell ${problem.cell ?? '?'}`;
-  if (problem.kind === 'stderr') return `${where}: wrote to standard error:\n${indented(problem.text)}`;
-  return `${where}: ${problem.name}: ${problem.value}\n${indented(problem.traceback)}`;
-}
-
-function indented(text) {
-  return text.trimEnd().replace(/^/gm, '    ');
+  return { ...values, jobs: readJobs(values.jobs) };
 }
 
 function versionsOf(root) {
@@ -151,27 +67,17 @@ async function main(options) {
   const out = options.out === undefined ? join(root, 'out') : resolve(from, options.out);
   const folder = options.notebooks === undefined ? join(root, 'notebooks') : resolve(from, options.notebooks);
   const sources = findNotebooks(folder, options.only);
-  for (const part of ['notebooks', 'records']) mkdirSync(join(out, part), { recursive: true });
-  const jobs = sources.map((source) => {
-    const name = basename(source, '.ipynb');
-    return {
-      name,
-      source,
-      executed: join(out, 'notebooks', `${name}.ipynb`),
-      page: join(out, `${name}.html`),
-    };
-  });
-  const env = { ...labEnvironment(root, ''), MAIL_LAB_PROFILE: options.profile, MAIL_LAB_OUT: out };
-  delete env.JUPYTER_TOKEN;
-  mkdirSync(env.JUPYTER_RUNTIME_DIR, { recursive: true, mode: 0o700 });
+  const jobs = sources.map((source) => notebookJob(source, out));
+  for (const { out: runs } of jobs) mkdirSync(runs, { recursive: true });
+  const env = kernelEnvironment(root, options.profile);
   process.stderr.write(
     `Running ${jobs.length} notebook${jobs.length === 1 ? '' : 's'}, profile ${options.profile}\n`,
   );
-  const { results, code, stopped } = await runNotebooks({ root, python, jobs, env });
+  const { results, code, stopped } = await runNotebooks({ root, python, jobs, env, atOnce: options.jobs });
   if (stopped) return 130;
 
   const ran = jobs.filter(({ name }) => results.get(name)?.problems !== undefined);
-  const runs = readRecords(join(out, 'records'), since).map(summary);
+  const runs = readRecords(join(out, 'runs'), since).map(summary);
   const reached = table(runs);
   const backends = [...new Set(runs.map(({ versions }) => versions.backend).filter(Boolean))];
   const facts = [
@@ -180,7 +86,7 @@ async function main(options) {
     ['seeds', [...new Set(runs.map(({ seed }) => seed))].join(', ') || '-'],
     ['tensor engine', backends.join(', ') || (native.state === 'native' ? 'native TensorFlow' : 'WASM')],
     ['processor', `${cpus()[0]?.model ?? 'unknown'}, ${availableParallelism()} cores`],
-    ['time', `${clock(seconds(began))} min`],
+    ['time', `${clock(secondsSince(began))} min`],
     ...versionsOf(root),
   ];
   const notebooks = ran.map((job) => ({
@@ -199,7 +105,9 @@ async function main(options) {
   if (runs.length > 0) process.stdout.write(`\nWhat was reached\n${tableText(reached)}\n`);
   const problems = ran.flatMap(({ name }) => results.get(name).problems.map((problem) => [name, problem]));
   for (const [name, problem] of problems) process.stdout.write(`\n${describeProblem(name, problem)}\n`);
-  process.stdout.write(`\nReport: ${relative(from, index) || index} (${clock(seconds(began))} min in all)\n`);
+  process.stdout.write(
+    `\nReport: ${relative(from, index) || index} (${clock(secondsSince(began))} min in all)\n`,
+  );
   const failed = problems.filter(([, { kind }]) => kind === 'error');
   if (failed.length > 0)
     process.stderr.write(`${failed.length} cell${failed.length === 1 ? '' : 's'} failed; see above\n`);

@@ -1,5 +1,6 @@
-// `npm run test:browser`: opens a notebook in the real JupyterLab with headless Chromium, runs all cells, and checks
-// what a person would see: no error, no stderr, figures drawn, the live figure moving, the player playing.
+// `npm run test:browser`: opens notebooks in the real JupyterLab with headless Chromium, runs all cells, and checks what a
+// person would see: no error, no stderr, figures drawn, the live figure moving, the player playing. One of them is then
+// looked at in the dark theme, as a file of unknown origin, and as an exported page without a network.
 import {
   accessSync,
   constants,
@@ -13,8 +14,12 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, delimiter, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { exportPage, inspectExport } from './browser/export-page.mjs';
 import {
+  chooseTheme,
   chromiumFlags,
+  darkenWithPlayers,
+  darkFaults,
   lookThrough,
   notebookHeight,
   noteLiveStates,
@@ -24,15 +29,19 @@ import {
   watchRun,
 } from './browser/lab-page.mjs';
 import { startLab } from './browser/lab-server.mjs';
+import { findNotebooks, readJobs } from './notebooks/run.mjs';
+import { codeCells, textOf } from './notebooks/sources.mjs';
 import { ensureSetup, isProgram, runProgram } from './setup.mjs';
 
 const helpText = `Usage: npm run test:browser -- [options] [notebook ...]
 
-Opens notebooks (default: 00, 03 and 10 of notebooks/) in JupyterLab with headless Chromium, runs all cells and checks
-what is to be seen. Screenshots go to out/browser/.
+Opens notebooks (default: all of notebooks/) in JupyterLab with headless Chromium, runs all cells at the quick profile and
+checks what is to be seen. One of them (default: 03) is then shown in the dark theme, opened as a notebook of unknown
+origin, and exported by nbconvert and opened without a network: its figures must be drawn each time. Screenshots go to
+out/browser/.
 
-  --dark           use JupyterLab's dark theme
-  --untrusted      also open the result as a notebook of unknown origin: figures must be drawn all the same
+  --views NAME     the notebook whose other views are checked, by a part of its name; none for no notebook
+  --jobs N         how many notebooks run at once, each in a JupyterLab of its own (default: 2, or 1 on one core)
   --minutes N      give up on a notebook after N minutes (default: 15)
   --out DIR        where the screenshots go (default: out/browser)
   --help           show this text
@@ -72,8 +81,7 @@ export function findChromium(env = process.env) {
 /** A copy without outputs, so that only what this run draws is seen. */
 function copyCleared(from, to) {
   const notebook = JSON.parse(readFileSync(from, 'utf8'));
-  for (const cell of notebook.cells)
-    if (cell.cell_type === 'code') Object.assign(cell, { outputs: [], execution_count: null });
+  for (const cell of codeCells(notebook)) Object.assign(cell, { outputs: [], execution_count: null });
   writeFileSync(to, JSON.stringify(notebook));
 }
 
@@ -81,29 +89,23 @@ function copyCleared(from, to) {
 export function inspect(notebook) {
   const wrong = [];
   const expected = { plots: 0, players: 0 };
-  notebook.cells
-    .filter(({ cell_type }) => cell_type === 'code')
-    .forEach((cell, i) => {
-      const where = `cell ${i + 1}`;
-      const source = [cell.source].flat().join('');
-      if (source.trim() !== '' && cell.execution_count === null) wrong.push(`${where} did not run`);
-      for (const output of cell.outputs) {
-        if (output.output_type === 'error') wrong.push(`${where}: ${output.ename}: ${output.evalue}`);
-        if (output.output_type === 'stream' && output.name === 'stderr')
-          wrong.push(`${where} wrote to standard error: ${[output.text].flat().join('').trim()}`);
-        const html = [output.data?.['text/html'] ?? ''].flat().join('');
-        if (output.data?.['application/vnd.plotly.v1+json'] !== undefined) expected.plots++;
-        else if (html.includes('id="player-')) expected.players++;
-      }
-    });
+  codeCells(notebook).forEach((cell, i) => {
+    const where = `cell ${i + 1}`;
+    if (textOf(cell).trim() !== '' && cell.execution_count === null) wrong.push(`${where} did not run`);
+    for (const output of cell.outputs) {
+      if (output.output_type === 'error') wrong.push(`${where}: ${output.ename}: ${output.evalue}`);
+      if (output.output_type === 'stream' && output.name === 'stderr')
+        wrong.push(`${where} wrote to standard error: ${[output.text].flat().join('').trim()}`);
+      const html = [output.data?.['text/html'] ?? ''].flat().join('');
+      if (output.data?.['application/vnd.plotly.v1+json'] !== undefined) expected.plots++;
+      else if (html.includes('id="player-')) expected.players++;
+    }
+  });
   return { wrong, expected };
 }
 
-async function checkNotebook({ browser, lab, folder, name, out, minutes, dark, untrusted }) {
-  const context = await browser.newContext({
-    viewport: { width: 1280, height: 1000 },
-    colorScheme: dark ? 'dark' : 'light',
-  });
+async function checkNotebook({ browser, lab, folder, name, out, minutes, allViews, python }) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 1000 } });
   await noteLiveStates(context);
   const page = await context.newPage();
   page.setDefaultTimeout(60_000);
@@ -111,7 +113,8 @@ async function checkNotebook({ browser, lab, folder, name, out, minutes, dark, u
   page.on('dialog', (dialog) => dialog.accept());
   const wrong = [];
   page.on('pageerror', (error) => wrong.push(`the page's own script failed: ${error.message}`));
-  const picture = (state) => join(out, `${basename(name, '.ipynb')}${dark ? '-dark' : ''}${state}.png`);
+  const picture = (state) => join(out, `${basename(name, '.ipynb')}${state}.png`);
+  /** A picture of the whole notebook. */
   const shoot = async (state) => {
     // Tall enough for the whole notebook: Lab scrolls inside its panel.
     for (let time = 0; time < 2; time++) {
@@ -140,7 +143,7 @@ async function checkNotebook({ browser, lab, folder, name, out, minutes, dark, u
       wrong.push(`${shown.plots} of ${expected.plots} Plotly figures are drawn`);
     if (shown.players < expected.players)
       wrong.push(`${shown.players} of ${expected.players} players are drawn`);
-    const sources = saved.cells.map(({ source }) => [source].flat().join('')).join('\n');
+    const sources = codeCells(saved).map(textOf).join('\n');
     const panels = (sources.match(/\blivePanel\(/g) ?? []).length;
     const states = Object.values(seen);
     const lively = states.filter((count) => count >= 3).length;
@@ -148,21 +151,13 @@ async function checkNotebook({ browser, lab, folder, name, out, minutes, dark, u
     await shoot('');
     const played = await playAll(page);
     await page.screenshot({ path: picture('-played') });
-    if (untrusted) {
-      const strange = `untrusted-${name}`;
-      writeFileSync(
-        join(folder, strange),
-        JSON.stringify({ ...saved, metadata: { ...saved.metadata, from: 'elsewhere' } }),
-      );
-      await openNotebook(page, { ...lab, name: strange });
-      const there = await lookThrough(page);
-      if (there.plots < expected.plots)
-        wrong.push(`untrusted: ${there.plots} of ${expected.plots} Plotly figures are drawn`);
-      await shoot('-untrusted');
-    }
+    const views = allViews
+      ? await checkViews({ page, browser, lab, folder, name, saved, expected, shoot, picture, python })
+      : [];
+    wrong.push(...views);
     return {
       wrong,
-      said: `${shown.plots} figures, ${played} players that play, live figures seen in ${states.join(', ') || 'no'} states`,
+      said: `${shown.plots} figures, ${played} players that play, live figures seen in ${states.join(', ') || 'no'} states${allViews ? '; dark, untrusted and exported too' : ''}`,
     };
   } catch (error) {
     await page.screenshot({ path: picture('-failed') }).catch(() => {}); // The page may be gone.
@@ -173,12 +168,45 @@ async function checkNotebook({ browser, lab, folder, name, out, minutes, dark, u
   }
 }
 
+/** What is wrong with the other views of a notebook that has run: dark theme, unknown origin, exported page. */
+async function checkViews({ page, browser, lab, folder, name, saved, expected, shoot, picture, python }) {
+  const tooFew = (view, { plots, players }) => [
+    ...(plots < expected.plots ? [`${view}: ${plots} of ${expected.plots} Plotly figures are drawn`] : []),
+    ...(players < expected.players ? [`${view}: ${players} of ${expected.players} players are drawn`] : []),
+  ];
+  const left = await darkenWithPlayers(page);
+  const wrong = tooFew('dark theme', await lookThrough(page));
+  if (left > 0) wrong.push(`dark theme: ${left} players keep the ink of the light theme`);
+  await shoot('-dark');
+  wrong.push(...(await darkFaults(page)));
+  // The next notebook of this JupyterLab would be dark as well.
+  await chooseTheme(page, 'Light');
+
+  const strange = `untrusted-${name}`;
+  const metadata = { ...saved.metadata, from: 'elsewhere' };
+  writeFileSync(join(folder, strange), JSON.stringify({ ...saved, metadata }));
+  await openNotebook(page, { ...lab, name: strange });
+  // Its scripts do not run, so that its players are pictures.
+  const { plots } = await lookThrough(page);
+  wrong.push(...tooFew('untrusted', { plots, players: expected.players }));
+  await shoot('-untrusted');
+
+  const exported = await exportPage({ python, notebook: join(folder, name) });
+  const { shown, wrong: inPage } = await inspectExport({
+    browser,
+    file: exported,
+    picture: picture('-export'),
+    expected,
+  });
+  return [...wrong, ...tooFew('exported page', shown), ...inPage.map((text) => `exported page: ${text}`)];
+}
+
 function readOptions() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
-      dark: { type: 'boolean', default: false },
-      untrusted: { type: 'boolean', default: false },
+      views: { type: 'string', default: '03' },
+      jobs: { type: 'string' },
       minutes: { type: 'string', default: '15' },
       out: { type: 'string' },
       help: { type: 'boolean', default: false },
@@ -187,7 +215,7 @@ function readOptions() {
   const minutes = Number(values.minutes);
   if (!(minutes > 0))
     throw new Error(`Cannot wait for ${values.minutes} minutes: --minutes takes a positive number`);
-  return { ...values, minutes, notebooks: positionals };
+  return { ...values, minutes, jobs: readJobs(values.jobs), notebooks: positionals };
 }
 
 async function main(options) {
@@ -204,34 +232,36 @@ async function main(options) {
   const from = process.env.INIT_CWD ?? process.cwd();
   const out = options.out === undefined ? join(root, 'out', 'browser') : resolve(from, options.out);
   mkdirSync(out, { recursive: true });
-  const files = options.notebooks.map((file) => resolve(from, file));
-  if (files.length === 0)
-    for (const name of ['00-start-here', '03-mail', '10-tasks-and-experts'])
-      files.push(join(root, 'notebooks', `${name}.ipynb`));
+  const named = options.notebooks.map((file) => resolve(from, file));
+  const files = named.length > 0 ? named : findNotebooks(join(root, 'notebooks'), []);
 
   const home = mkdtempSync(join(tmpdir(), 'mail-lab-browser-'));
-  const folder = join(home, 'notebooks');
-  mkdirSync(folder);
-  let lab;
+  const labs = [];
   let browser;
   const stopAll = async () => {
     await browser?.close();
-    await lab?.stop();
+    await Promise.all(labs.map((lab) => lab.stop()));
     rmSync(home, { recursive: true, force: true });
   };
   for (const signal of ['SIGINT', 'SIGTERM'])
     process.once(signal, () => stopAll().finally(() => process.exit(signal === 'SIGINT' ? 130 : 143)));
   let failed = 0;
-  try {
-    process.env.MAIL_LAB_PROFILE ??= 'quick';
-    process.env.MAIL_LAB_OUT ??= join(home, 'out');
-    for (const file of files) copyCleared(file, join(folder, basename(file)));
-    lab = await startLab({ root, python, home, notebooks: folder, dark: options.dark });
-    browser = await chromium.launch({ executablePath, args: chromiumFlags });
-    for (const file of files) {
+  const waiting = [...files];
+  /** Checks waiting notebooks one after the other, in a JupyterLab and a folder of records of its own. */
+  const work = async (place) => {
+    const own = join(home, place);
+    const folder = join(own, 'notebooks');
+    mkdirSync(folder, { recursive: true });
+    const env = { MAIL_LAB_PROFILE: 'quick', ...process.env, MAIL_LAB_OUT: join(own, 'out') };
+    const lab = await startLab({ root, python, home: own, notebooks: folder, env });
+    labs.push(lab);
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
       const began = performance.now();
       const name = basename(file);
-      const { wrong, said } = await checkNotebook({ ...options, browser, lab, folder, name, out });
+      copyCleared(file, join(folder, name));
+      const allViews = options.views !== 'none' && name.includes(options.views);
+      const check = { browser, lab, folder, name, out, minutes: options.minutes, allViews, python };
+      const { wrong, said } = await checkNotebook(check);
       const time = `${((performance.now() - began) / 1000).toFixed(0)} s`;
       if (wrong.length === 0) process.stdout.write(`ok      ${name}: ${said} (${time})\n`);
       else {
@@ -240,7 +270,16 @@ async function main(options) {
         copyFileSync(join(folder, name), join(out, name));
       }
     }
-    process.stdout.write(`Screenshots: ${relative(from, out) || out}\n`);
+  };
+  const began = performance.now();
+  try {
+    browser = await chromium.launch({ executablePath, args: chromiumFlags });
+    const places = Array.from({ length: Math.min(options.jobs, files.length) }, (_, i) => `lab-${i}`);
+    await Promise.all(places.map(work));
+    const time = ((performance.now() - began) / 1000).toFixed(0);
+    process.stdout.write(
+      `Screenshots: ${relative(from, out) || out} (${time} s, ${places.length} at once)\n`,
+    );
   } finally {
     await stopAll();
   }

@@ -1,4 +1,4 @@
-// `npm test`: formatter and linter, type check, the Node tests, and the tests of the running kernel by pytest.
+// `npm test`: formatter and linter, type check, notebook lint, the Node tests, and the tests of the running kernel by pytest.
 import { spawn, spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -7,7 +7,7 @@ import { ensureSetup, isProgram, runProgram } from './setup.mjs';
 
 const helpText = `Usage: npm test -- [options] [name ...]
 
-Runs the checks (Biome, tsc), the Node tests (node:test) and the Python tests of the running kernel (pytest).
+Runs the checks (Biome, tsc, notebook lint), the Node tests (node:test) and the Python tests of the running kernel (pytest).
 With names, only the test files whose path contains one of them, and no checks.
 
   --only PART   lint, node or python; may be given several times
@@ -81,6 +81,7 @@ async function main(options) {
     const biome = join('node_modules', '@biomejs', 'biome', 'bin', 'biome');
     jobs.push(['format and lint (Biome)', () => node([biome, 'ci', '--error-on-warnings'])]);
     jobs.push(['types (tsc)', () => node([join('node_modules', 'typescript', 'bin', 'tsc'), '--noEmit'])]);
+    jobs.push(['notebooks (types, traps, outputs)', () => node([join('scripts', 'notebooks', 'lint.mjs')])]);
   }
   const nodeTests = chosen.includes('node') ? findTests(root, isNodeTest, names) : [];
   if (nodeTests.length) {

@@ -99,4 +99,6 @@ canvas.onpointerdown=event=>{const {offsetX:x,offsetY:y}=event;held={x,y,cell:ce
 canvas.onpointermove=event=>{if(held)drag(event)};
 canvas.onpointerup=canvas.onpointercancel=()=>{held=undefined};
 new ResizeObserver(draw).observe(figure);draw();
+const themes=new MutationObserver(()=>requestAnimationFrame(()=>figure.isConnected?draw():themes.disconnect()));
+themes.observe(document.body,{attributes:true,attributeFilter:["class","data-jp-theme-light","data-vscode-theme-kind"]});
 }`;

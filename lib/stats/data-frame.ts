@@ -1,7 +1,7 @@
 // The door to danfojs (Node side): run records as a DataFrame, for those who want to group, filter and join them.
 // Loading danfojs takes seconds, so it happens only when a frame is asked for.
+import { createRequire } from 'node:module';
 import type { DataFrame } from 'danfojs-node';
-import { loadNative } from '../backend/native.ts';
 import type { HeaderLine, RecordLine } from '../experiment/record.ts';
 import type { Displayable } from '../kernel/display.ts';
 import { mean } from './aggregate.ts';
@@ -12,7 +12,7 @@ import { type TableOptions, type TableRow, table } from './table.ts';
  * and length over its episodes.
  * @param options.labels further columns, for example the levels of an experiment's factors:
  *   `({ config }) => ({ rate: Number(config.discriminatorRate) })`
- * @throws Error if danfojs cannot be loaded (it needs the native engine's package, built by the set-up)
+ * @throws Error if a run has no header
  */
 export async function evaluationFrame(
   runs: readonly (readonly RecordLine[])[],
@@ -45,12 +45,40 @@ export async function evaluationFrame(
   return dataFrame(rows);
 }
 
-/** Rows as a danfojs DataFrame. @throws Error if danfojs cannot be loaded */
+/** Rows as a danfojs DataFrame. */
 export async function dataFrame(rows: readonly TableRow[]): Promise<DataFrame> {
-  const missing = await loadNative();
-  if (missing) throw new Error(`danfojs needs the native engine's package (${missing}): run npm run setup`);
-  const danfo = await import('danfojs-node');
-  return new danfo.DataFrame(rows.map((row) => ({ ...row })));
+  const { DataFrame } = loadDanfo();
+  return new DataFrame(rows.map((row) => ({ ...row })));
+}
+
+type Danfo = typeof import('danfojs-node');
+
+let danfo: Danfo | undefined;
+
+/**
+ * danfojs-node requires @tensorflow/tfjs-node, which throws where its native addon is missing, for what the plain
+ * @tensorflow/tfjs has as well: the tensors of `frame.tensor`. While danfojs loads, the plain package stands in for the
+ * native one, unless that is loaded already. Both share the engine that runs, so such tensors belong to its backend.
+ */
+function loadDanfo(): Danfo {
+  if (danfo) return danfo;
+  const require = createRequire(import.meta.url);
+  const native = createRequire(require.resolve('danfojs-node')).resolve('@tensorflow/tfjs-node');
+  const loaded = require.cache[native];
+  if (!loaded) require.cache[native] = standIn(native, require('@tensorflow/tfjs'));
+  try {
+    danfo = require('danfojs-node') as Danfo;
+    return danfo;
+  } finally {
+    // The engine may want the native package later, and must then get it or the true reason why not.
+    if (!loaded) delete require.cache[native];
+  }
+}
+
+/** A module that is in Node's cache under a path without having been read from it. */
+function standIn(path: string, exports: unknown): NodeJS.Module {
+  const { Module } = createRequire(import.meta.url)('node:module') as typeof import('node:module');
+  return Object.assign(new Module(path), { filename: path, loaded: true, exports });
 }
 
 /** A DataFrame as a table with a caption. */

@@ -162,6 +162,13 @@ function countInView(panel) {
   ]);
 }
 
+/** Figures that are drawn on an exported page of a notebook, which holds all cells at once. */
+export async function countFigures(page) {
+  const cells = (await page.evaluate(countInView, 'body')).map(([, found]) => found);
+  const sum = (key) => cells.reduce((total, cell) => total + cell[key], 0);
+  return { plots: sum('plots'), players: sum('players') };
+}
+
 /** Height of the window that would show the whole notebook, CSS pixels: an estimate while cells are not drawn. */
 export function notebookHeight(page) {
   return page.evaluate((panel) => {
@@ -224,4 +231,76 @@ export async function playAll(page) {
     });
   }
   return players.length;
+}
+
+/** Menu Settings > Theme > JupyterLab Dark or Light. Waits until the page wears it. */
+export async function chooseTheme(page, theme) {
+  const menuItem = (label) => page.locator('.lm-Menu-itemLabel', { hasText: label }).last();
+  await page.locator('.lm-MenuBar-itemLabel', { hasText: /^Settings$/ }).click();
+  await menuItem(/^Theme$/).hover();
+  await menuItem(new RegExp(`^JupyterLab ${theme}$`)).click();
+  const light = String(theme === 'Light');
+  await page.waitForFunction((wanted) => document.body.dataset.jpThemeLight === wanted, light);
+}
+
+/**
+ * Menu Settings > Theme > JupyterLab Dark, with an eye on the players, whose canvas does not change colours by itself.
+ * @returns {Promise<number>} how many of those on the page were not drawn anew within 10 seconds
+ */
+export async function darkenWithPlayers(page) {
+  const canvases = await page.locator(`${PANEL} .jp-OutputArea figure canvas`).elementHandles();
+  const light = await Promise.all(
+    canvases.map((canvas) => canvas.evaluate((element) => element.toDataURL())),
+  );
+  await chooseTheme(page, 'Dark');
+  const changes = canvases.map((canvas, i) =>
+    page
+      .waitForFunction(([now, was]) => now.toDataURL() !== was, [canvas, light[i]], { timeout: 10_000 })
+      .then(
+        () => 0,
+        () => 1,
+      ),
+  );
+  return (await Promise.all(changes)).reduce((sum, one) => sum + one, 0);
+}
+
+/**
+ * What a person could not read in the dark: text of Plotly figures, on the page now, that stands out from what is behind it
+ * by less than 3 : 1 (WCAG's contrast, which asks that much of large text and of graphics).
+ * @returns {Promise<string[]>} one line for each figure, and one if there is no text at all
+ */
+export function darkFaults(page) {
+  return page.evaluate((panel) => {
+    const channels = (colour) => colour.match(/[\d.]+/g)?.map(Number) ?? [0, 0, 0, 0];
+    const luminance = (colour) => {
+      const [r, g, b] = channels(colour).map((c) =>
+        c / 255 <= 0.04045 ? c / 3294.6 : ((c / 255 + 0.055) / 1.055) ** 2.4,
+      );
+      return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const behind = (element) => {
+      for (let at = element; at; at = at.parentElement) {
+        const colour = getComputedStyle(at).backgroundColor;
+        if ((channels(colour)[3] ?? 1) > 0.5) return colour;
+      }
+      return 'rgb(255, 255, 255)';
+    };
+    const contrast = (a, b) => {
+      const [low, high] = [luminance(a), luminance(b)].sort((x, y) => x - y);
+      return (high + 0.05) / (low + 0.05);
+    };
+    const plots = [...document.querySelectorAll(`${panel} .js-plotly-plot`)];
+    const dim = plots.flatMap((plot) => {
+      const lowest = [...plot.querySelectorAll('.main-svg text')]
+        .map((text) => ({ text, contrast: contrast(getComputedStyle(text).fill, behind(text)) }))
+        .sort((a, b) => a.contrast - b.contrast)[0];
+      return lowest && lowest.contrast < 3
+        ? [
+            `dark theme: "${lowest.text.textContent}" is hard to read (contrast ${lowest.contrast.toFixed(1)})`,
+          ]
+        : [];
+    });
+    const texts = document.querySelectorAll(`${panel} .js-plotly-plot .main-svg text`).length;
+    return texts === 0 ? ['dark theme: no figure with text was on the page', ...dim] : dim;
+  }, PANEL);
 }

@@ -27,12 +27,12 @@ function writeSettings(folder, plugin, settings) {
 /**
  * Starts JupyterLab and waits until it answers.
  *
- * @param {{root: string, python: string, home: string, notebooks: string, dark: boolean}} options `home` holds
- *   settings and run-time files, `notebooks` is what the server shows
+ * @param {{root: string, python: string, home: string, notebooks: string, env: object}} options `home` holds settings and
+ *   run-time files, `notebooks` is what the server shows, `env` is the environment that its kernels get
  * @returns {Promise<{url: string, token: string, log: () => string, stop: () => Promise<void>}>}
  * @throws if the server ends before it answers
  */
-export async function startLab({ root, python, home, notebooks, dark }) {
+export async function startLab({ root, python, home, notebooks, env: outer }) {
   const port = await freePort();
   const token = randomBytes(24).toString('hex');
   const settings = join(home, 'settings');
@@ -41,8 +41,7 @@ export async function startLab({ root, python, home, notebooks, dark }) {
     fetchNews: 'false',
     checkForUpdates: false,
   });
-  if (dark) writeSettings(settings, '@jupyterlab/apputils-extension:themes', { theme: 'JupyterLab Dark' });
-  const env = labEnvironment(root, token);
+  const env = labEnvironment(root, token, outer);
   for (const [name, part] of [
     ['JUPYTER_CONFIG_DIR', 'config'],
     ['JUPYTER_DATA_DIR', 'data'],

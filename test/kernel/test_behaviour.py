@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 
+import psutil
 import pytest
 from conftest import ROOT
 from session import TIMEOUT, Session
@@ -349,6 +350,56 @@ def test_loop_that_listens_ends_normally_with_what_it_has(kernel):
     assert kernel.ok("policy").value == "'as trained so far'"
     # The next cell has a signal of its own.
     assert kernel.ok("interruptSignal().aborted").value == "false"
+
+
+# Notebook 03's training cell, with fewer things around it.
+TRAIN_MAIL = """
+import {
+  actor, interruptSignal, livePanel, loadDemos, mailPresets, makeEnv, stream, subsamplePairs, trainMail,
+} from 'mail-lab';
+const { demos } = await loadDemos('data/hopper-v5-expert');
+const pairs = subsamplePairs(demos, { every: 20, rng: stream(0, 'subsample') });
+const panel = livePanel({ title: 'MAIL on Hopper' });
+let updates = 0;
+const learned = await trainMail(
+  { config: mailPresets['Hopper-v5'], seed: 1, demos: pairs, newEnv: () => makeEnv('Hopper-v5') },
+  {
+    signal: interruptSignal(),
+    onEvent: (line) => {
+      panel.onEvent(line);
+      if (line.kind !== 'metrics' && line.kind !== 'end') return;
+      if (updates === 0 && line.updates > 0) console.log('learning');
+      updates = line.updates;
+    },
+  },
+);
+const { user, system } = process.cpuUsage();
+panel.done();
+console.log(JSON.stringify({ cpuSeconds: (user + system) / 1e6, envSteps: learned.envSteps, updates }));
+"""
+
+
+def test_interrupt_ends_training_within_200_ms_of_computing_and_keeps_the_policy_so_far(kernel):
+    request = kernel.send(TRAIN_MAIL)
+    kernel.wait_for_text(request, "learning")
+    process = psutil.Process(kernel.manager.provisioner.pid)
+    times = process.cpu_times()
+    kernel.interrupt()
+    result = kernel.result(request)
+    assert result.status == "ok", result
+    end = json.loads(result.stream().splitlines()[-1])
+    # The kernel's own processor time: what it did from the press to the end, however busy the machine is.
+    assert end["cpuSeconds"] - (times.user + times.system) < 0.2
+    assert 0 < end["envSteps"] < 100_000 and end["updates"] > 0
+    # The panel's last picture is that of the end.
+    assert result.of_type("update_display_data")[-1]["data"].keys() >= {"image/png", "application/vnd.plotly.v1+json"}
+    # The average lags behind the weights it is of, unless nothing was learnt.
+    kept = kernel.ok(
+        "const { policy, rawPolicy } = learned;\n"
+        "const action = actor(policy)(new Float64Array(11)) as Float64Array;\n"
+        "action.every(Number.isFinite) && rawPolicy.params_P.some((weight, i) => weight !== policy.params_P[i])"
+    )
+    assert kept.value == "true"
 
 
 def test_busy_loop_that_polls_the_signal_ends_normally(kernel):

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { DISPLAY_KEY, type DisplayDoor, type MimeBundle } from '../../lib/kernel/display.ts';
 import { addLine, clock, liveFigure, newLiveState, statusText } from '../../lib/plots/live.ts';
 import { livePanel } from '../../lib/plots/live-panel.ts';
@@ -62,6 +62,58 @@ test('outside a notebook the panel draws nothing and does not fail', () => {
   const panel = livePanel(options);
   for (const line of sampleRun()) panel.onEvent(line);
   panel.done();
+});
+
+interface Feed {
+  readonly maxHz: number;
+  readonly seconds: number;
+  /** What each drawing takes. */
+  readonly cost_ms?: number;
+}
+
+/** When a panel draws that gets an event every millisecond, milliseconds by a clock of the test's own. */
+function drawingTimes(t: TestContext, { maxHz, seconds, cost_ms = 0 }: Feed): number[] {
+  let now = 0;
+  t.mock.method(performance, 'now', () => now);
+  const drawn: number[] = [];
+  const door: DisplayDoor = {
+    show(_, { displayId }) {
+      if (displayId === undefined) return; // The library, in an output of its own.
+      drawn.push(now);
+      now += cost_ms;
+    },
+    clear: () => {},
+    newId: () => 'panel-1',
+  };
+  const scope = globalThis as unknown as Record<symbol, unknown>;
+  scope[DISPLAY_KEY] = door;
+  try {
+    const panel = livePanel({ ...options, maxHz });
+    for (let envSteps = 1; now < seconds * 1000; envSteps++, now++)
+      panel.onEvent({ kind: 'metrics', envSteps, updates: envSteps, metrics: { 'disc/accuracy': 0.5 } });
+  } finally {
+    delete scope[DISPLAY_KEY];
+  }
+  return drawn;
+}
+
+test('it redraws at most ten times a second, or less often if asked, however many events come', (t) => {
+  for (const [maxHz, gap] of [
+    [1000, 100],
+    [10, 100],
+    [2, 500],
+  ] as const) {
+    const drawn = drawingTimes(t, { maxHz, seconds: 10 });
+    const gaps = drawn.slice(1).map((at, i) => at - drawn[i]!);
+    assert.ok(Math.min(...gaps) >= gap && Math.max(...gaps) <= gap + 1, `${maxHz} Hz: ${gaps}`);
+    assert.ok(drawn.length >= 9_900 / (gap + 1));
+  }
+});
+
+test('drawing that takes long is done so seldom that it costs 3 % of the time', (t) => {
+  const drawn = drawingTimes(t, { maxHz: 10, seconds: 60, cost_ms: 50 });
+  const share = (50 * drawn.length) / 60_000;
+  assert.ok(share > 0.025 && share < 0.033, `${share}`);
 });
 
 test('in a notebook it redraws one output in place and ends with the full bundle', () => {

@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { findNotebooks } from '../../scripts/notebooks/run.mjs';
 import { readRecords, summary, table, tableText } from '../../scripts/reproduce/records.mjs';
 import { figuresOf, reportPage, titleOf } from '../../scripts/reproduce/report.mjs';
-import { findNotebooks } from '../../scripts/reproduce.mjs';
 import { findChromium, inspect } from '../../scripts/test-browser.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'mail-lab-report-'));

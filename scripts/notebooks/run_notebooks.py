@@ -1,11 +1,14 @@
-"""Executes notebooks through the real kernel and converts them to HTML pages.
+"""Executes notebooks through the real kernel, each in a kernel of its own, and converts them to HTML pages.
 
-Reads one JSON object from the first line of standard input: {"kernel": name, "cwd": folder, "jobs": [{"name", "source",
-"executed", "page"}]}. Writes one JSON object a line to standard output: what happened, as it happens. When standard
-input is closed before the end, the running kernel is shut down and nothing half-written is left.
+Reads one JSON object from the first line of standard input: {"kernel": name, "cwd": folder, "at_once": how many run at the
+same time, "jobs": [{"name", "source", "executed", "out", "page", "in_place"}]}. A notebook's runs leave their records in
+`out`, its kernel's MAIL_LAB_OUT; without `page` no page is written. With `in_place` a notebook that ran without an error and
+without standard error replaces its source. Writes one JSON object a line to standard output: what happened, as it
+happens. When standard input is closed before the end, the running kernels are shut down and nothing half-written is left.
 """
 
 import asyncio
+import hashlib
 import json
 import os
 import re
@@ -62,6 +65,44 @@ def problems(notebook) -> list[dict]:
     return found
 
 
+def source_hashes(notebook) -> list[str]:
+    """For each code cell a hash of its text and that of all code cells before it. scripts/notebooks/sources.mjs has the twin."""
+    so_far = hashlib.sha256()
+    hashes = []
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            so_far.update(json.dumps(cell.source, ensure_ascii=False).encode())
+            hashes.append(so_far.hexdigest()[:16])
+    return hashes
+
+
+def without_volatile_parts(notebook):
+    """The notebook with what is the same whenever it is run: no times, no state of somebody's page; every cell has an id."""
+    kept = ("kernelspec", "language_info")
+    notebook.metadata = {key: notebook.metadata[key] for key in kept if key in notebook.metadata}
+    notebook.metadata["mail_lab"] = {"sources": source_hashes(notebook)}
+    for cell in notebook.cells:
+        cell.metadata = {key: cell.metadata[key] for key in ("tags", "slideshow") if key in cell.metadata}
+    return notebook
+
+
+def with_cell_ids(text: bytes) -> str:
+    """The notebook with cells that have no id named by their place; nbformat would give them a name by chance."""
+    raw = json.loads(text)
+    cells = raw.get("cells", [])
+    taken = {cell.get("id") for cell in cells}
+    for place, cell in enumerate(cells):
+        if "id" not in cell:
+            name = f"cell-{place:02d}"
+            while name in taken:
+                name += "-new"
+            cell["id"] = name
+            taken.add(name)
+    if raw.get("nbformat") == 4:
+        raw["nbformat_minor"] = max(raw.get("nbformat_minor", 0), 5)  # The first with ids.
+    return json.dumps(raw)
+
+
 class Stop:
     """Set when the caller has closed our input."""
 
@@ -69,7 +110,8 @@ class Stop:
 
 
 async def execute(job: dict, kernel: str, cwd: str, stop: Stop) -> None:
-    notebook = nbformat.read(job["source"], as_version=4)
+    before = Path(job["source"]).read_bytes()
+    notebook = nbformat.reads(with_cell_ids(before), as_version=4)
     code_cells = [index for index, cell in enumerate(notebook.cells) if cell.cell_type == "code" and cell.source.strip()]
     number = {index: place + 1 for place, index in enumerate(code_cells)}
     tell("notebook", name=job["name"], cells=len(code_cells))
@@ -82,7 +124,7 @@ async def execute(job: dict, kernel: str, cwd: str, stop: Stop) -> None:
     log.parent.mkdir(parents=True, exist_ok=True)
     try:
         with log.open("wb") as raw:
-            await manager.start_kernel(cwd=cwd, stderr=raw)
+            await manager.start_kernel(cwd=cwd, stderr=raw, env={**os.environ, "MAIL_LAB_OUT": job["out"]})
         client = NotebookClient(
             notebook,
             km=manager,
@@ -107,8 +149,25 @@ async def execute(job: dict, kernel: str, cwd: str, stop: Stop) -> None:
         found.append({"kind": "error", "cell": None, "name": "KernelEnded", "value": died, "traceback": ""})
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
-    write_whole(Path(job["executed"]), nbformat.writes(notebook) + "\n")
-    write_whole(Path(job["page"]), html_page(notebook, job["name"]))
+    if job.get("in_place"):
+        notebook = without_volatile_parts(notebook)
+    text = nbformat.writes(notebook) + "\n"
+    write_whole(Path(job["executed"]), text)
+    if job.get("page"):
+        write_whole(Path(job["page"]), html_page(notebook, job["name"]))
+    if job.get("in_place") and not found:
+        if Path(job["source"]).read_bytes() == before:
+            write_whole(Path(job["source"]), text)
+        else:
+            found.append(
+                {
+                    "kind": "error",
+                    "cell": None,
+                    "name": "Changed",
+                    "value": "the notebook was edited while it ran, and is left as it is: run it again",
+                    "traceback": "",
+                }
+            )
     tell("done", name=job["name"], seconds=time.monotonic() - began, problems=found)
 
 
@@ -126,11 +185,16 @@ async def main() -> int:
     order = json.loads(sys.stdin.readline())
     stop = Stop()
 
-    async def work() -> None:
-        for job in order["jobs"]:
+    places = asyncio.Semaphore(order["at_once"])
+
+    async def work(job: dict) -> None:
+        async with places:
             await execute(job, order["kernel"], order["cwd"], stop)
 
-    task = asyncio.ensure_future(work())
+    async def work_all() -> None:
+        await asyncio.gather(*(work(job) for job in order["jobs"]))
+
+    task = asyncio.ensure_future(work_all())
     loop = asyncio.get_running_loop()
 
     def end() -> None:
