@@ -4,6 +4,11 @@ export * from './core.ts';
 export type { CardFacts, DataCard } from './data/card.ts';
 export { type LoadedDemos, loadDemos, saveDemos } from './data/files.ts';
 export {
+  type ComparedRuns,
+  compareExperiment,
+  expertReturn,
+} from './experiment/experiment-comparison.ts';
+export {
   type ExperimentRow,
   type ExperimentRun,
   experimentFrame,
