@@ -27,7 +27,7 @@ const LISTED = 4;
 /** What stands in the table for a claim. */
 export function scorecardRow({ id, claim, effects, verdict }: JudgedClaim): ScorecardRow {
   const holding = effects.filter(({ holds }) => holds).length;
-  const listed = effects.map((effect) => `${effect.setting} ${effectText(effect)}`);
+  const listed = effects.map((effect) => `${effect.setting} = ${effectText(effect)}`);
   const measured =
     effects.length <= LISTED
       ? listed.join('; ')

@@ -39,10 +39,10 @@ describe('a verdict', () => {
 
 describe('the words of the scorecard', () => {
   test('list up to four effects, and sum up more of them with the last as the example', () => {
-    assert.equal(rowOf(effect(true)).measured, 'somewhere: difference 1.23 (1 to 2)');
+    assert.equal(rowOf(effect(true)).measured, 'somewhere: difference = 1.23 (1 to 2)');
     assert.equal(rowOf(...Array(4).fill(effect(true))).measured.split('; ').length, 4);
     const many = rowOf(...Array(4).fill(effect(false)), effect(true, { setting: 'the last' }));
-    assert.equal(many.measured, 'holds in 1 of 5 settings, for example the last 1.23 (1 to 2)');
+    assert.equal(many.measured, 'holds in 1 of 5 settings, for example the last = 1.23 (1 to 2)');
   });
 
   test('give the range of seeds, and a dash where nothing was measured', () => {
@@ -62,7 +62,7 @@ describe('the words of the scorecard', () => {
       measure: 'a difference',
       rule: 'above 0',
       verdict: 'supported',
-      measured: 'somewhere: difference ? (0 to infinite)',
+      measured: 'somewhere: difference = ? (0 to infinite)',
       seeds: '5',
       effects: [{ ...one, value: null, high: null, text: '? (0 to infinite)' }],
     });
