@@ -3,17 +3,15 @@
 import { join } from 'node:path';
 import { writeFileAtomic } from '../lib/data/atomic.ts';
 import { recordedEvidence } from '../lib/scorecard/recorded-evidence.ts';
-import { judgeClaims, scorecardRow, scorecardText } from '../lib/scorecard/scorecard.ts';
+import { judgeClaims, scorecardEntries } from '../lib/scorecard/scorecard.ts';
 import { markdownTable, writeSection } from './section.ts';
 
-const judged = judgeClaims(recordedEvidence());
-writeFileAtomic(join('results', 'scorecard.json'), scorecardText(judged));
+const entries = scorecardEntries(judgeClaims(recordedEvidence()));
+writeFileAtomic(join('results', 'scorecard.json'), `${JSON.stringify(entries, null, 1)}\n`);
 
 const table = markdownTable(
   ['claim', 'in other words', 'measured', 'seeds:', 'verdict'],
-  judged
-    .map(scorecardRow)
-    .map((row) => [row.claim, row['in other words'], row.measured, row.seeds, `**${row.verdict}**`]),
+  entries.map(({ id, claim, measured, seeds, verdict }) => [id, claim, measured, seeds, `**${verdict}**`]),
 );
 console.log(table.join('\n'));
 writeSection('README.md', 'scorecard', table);

@@ -63,6 +63,6 @@ export function reachedCurves(
         yaxis: { title: { text: `share of runs at ${threshold}` }, range: [-0.04, 1.04] },
       },
     },
-    caption: `${caption} Lines: share of runs that have reached ${threshold}, by Kaplan and Meier; dots: runs that ended without (of each method so many of so many got there: in the legend).`,
+    caption: `${caption} Lines: share of runs that have reached ${threshold}, by Kaplan and Meier; dots: runs that ended without; in brackets: how many got there.`,
   });
 }

@@ -35,13 +35,18 @@ function matches(evidence: Evidence, method: string, mail = 'MAIL'): Match[] {
   return valuesOf(runs, 'env').flatMap((env) =>
     valuesOf(having(runs, { env, method }), 'trajectories').flatMap((trajectories): Match[] => {
       const match = {
-        setting: `${env}, ${trajectories} ${trajectories === 1 ? 'trajectory' : 'trajectories'}`,
+        setting: cellName(env, trajectories),
         mail: having(runs, { env, trajectories, method: mail }),
         other: having(runs, { env, trajectories, method }),
       };
       return Math.min(match.mail.length, match.other.length) < MIN_SEEDS ? [] : [match];
     }),
   );
+}
+
+/** 'Hopper-v5, 4 trajectories'. */
+function cellName(env: string | number, trajectories: string | number): string {
+  return `${env}, ${trajectories} ${trajectories === 1 ? 'trajectory' : 'trajectories'}`;
 }
 
 /** By how much MAIL ends above another method, in shares of the expert's return. */
@@ -181,7 +186,7 @@ export const fewTrajectories: Claim = {
         ([drawn]) => interquartileMean(drawn!),
         { rng: rngOf('C8') },
       );
-      const setting = `${env}, ${trajectories} trajectories: share of the expert's return (paper ${share.toFixed(2)})`;
+      const setting = `${cellName(env, trajectories)}: share of the expert's return (paper ${share.toFixed(2)})`;
       return [{ setting, ...estimate, seeds: cell.length, holds: estimate.high >= share - 0.05 }];
     });
     return judged(effects);

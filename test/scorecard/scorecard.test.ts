@@ -7,7 +7,7 @@ import { claims } from '../../lib/scorecard/claims.ts';
 import { fewTrajectories, notSolid, totalDerivative } from '../../lib/scorecard/comparison-claims.ts';
 import { publishedCell, publishedCells, publishedShare } from '../../lib/scorecard/published.ts';
 import { recordedEvidence } from '../../lib/scorecard/recorded-evidence.ts';
-import { effectText, judgeClaims, scorecardRow, scorecardText } from '../../lib/scorecard/scorecard.ts';
+import { effectText, judgeClaims, scorecardEntries } from '../../lib/scorecard/scorecard.ts';
 
 const effect = (holds: boolean, more: Partial<Effect> = {}): Effect => ({
   setting: 'somewhere: difference',
@@ -25,7 +25,7 @@ const claimWith = (effects: readonly Effect[]): Claim => ({
   rule: 'above 0',
   judge: () => judged(effects),
 });
-const rowOf = (...effects: Effect[]) => scorecardRow(judgeClaims(evidence, [claimWith(effects)])[0]!);
+const rowOf = (...effects: Effect[]) => scorecardEntries(judgeClaims(evidence, [claimWith(effects)]))[0]!;
 const evidence = recordedEvidence();
 
 describe('a verdict', () => {
@@ -55,8 +55,7 @@ describe('the words of the scorecard', () => {
     const one = effect(true, { value: Number.NaN, low: 0, high: Number.POSITIVE_INFINITY });
     assert.equal(effectText(one), '? (0 to infinite)');
     assert.equal(effectText(effect(true, NO_INTERVAL)), '1.23');
-    const [entry] = JSON.parse(scorecardText(judgeClaims(evidence, [claimWith([one])])));
-    assert.deepEqual(entry, {
+    assert.deepEqual(JSON.parse(JSON.stringify(rowOf(one))), {
       id: 'C0',
       claim: 'It holds',
       measure: 'a difference',
