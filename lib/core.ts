@@ -100,6 +100,8 @@ export * from './scorecard/claims.ts';
 export * from './scorecard/comparison-claims.ts';
 export * from './scorecard/groups.ts';
 export * from './scorecard/model-claims.ts';
+export * from './scorecard/published.ts';
+export * from './scorecard/scorecard.ts';
 export * from './scorecard/theory-claims.ts';
 export * from './scorecard/trained-policy-claims.ts';
 export * from './simd/engine.ts';

@@ -4,6 +4,11 @@ export * from './core.ts';
 export type { CardFacts, DataCard } from './data/card.ts';
 export { type LoadedDemos, loadDemos, saveDemos } from './data/files.ts';
 export {
+  type ComparedRuns,
+  compareExperiment,
+  expertReturn,
+} from './experiment/experiment-comparison.ts';
+export {
   type ExperimentRow,
   type ExperimentRun,
   experimentFrame,
@@ -39,5 +44,7 @@ export { type LogLinesOptions, logLines } from './plots/log-lines.ts';
 export { type Played, type Player, type PlayOptions, play } from './plots/player.ts';
 export { type ProfileOptions, performanceProfiles } from './plots/profile.ts';
 export { type ReliabilityOptions, type ReliabilityPoint, reliabilityDiagram } from './plots/reliability.ts';
+export { type ReachedOptions, reachedCurves } from './plots/survival.ts';
+export { recordedEvidence } from './scorecard/recorded-evidence.ts';
 export { dataFrame, evaluationFrame, frameTable } from './stats/data-frame.ts';
 export { type TableOptions, type TableRow, table } from './stats/table.ts';

@@ -16,6 +16,7 @@ import {
 } from './notebooks/run.mjs';
 import { readRecords, summary, table, tableText } from './reproduce/records.mjs';
 import { reportPage } from './reproduce/report.mjs';
+import { readScorecard } from './reproduce/scorecard.mjs';
 import { ensureSetup, isProgram, runProgram } from './setup.mjs';
 
 const helpText = `Usage: npm run reproduce -- [options]
@@ -96,7 +97,8 @@ async function main(options) {
   }));
   const index = join(out, 'index.html');
   try {
-    writeFileSync(`${index}.tmp`, reportPage({ runs: reached, notebooks, facts }));
+    const scorecard = readScorecard(join(root, 'results', 'scorecard.json'));
+    writeFileSync(`${index}.tmp`, reportPage({ runs: reached, scorecard, notebooks, facts }));
     renameSync(`${index}.tmp`, index);
   } finally {
     rmSync(`${index}.tmp`, { force: true });

@@ -31,7 +31,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   confidence: ['envs/', 'data/', 'models/', 'nn/', 'agents/rollout.ts', 'stats/'],
   // confidence/analysis-record.ts is the form of what any analysis finds.
   experiment: ['agents/', 'envs/', 'data/', 'models/', 'stats/', 'confidence/analysis-record.ts'],
-  scorecard: ['confidence/', 'stats/', 'theory/'],
+  scorecard: ['confidence/', 'experiment/', 'stats/', 'theory/'],
   plots: ['stats/', 'envs/skeleton.ts', 'kernel/display.ts'],
   kernel: ['plots/figure.ts'],
 };

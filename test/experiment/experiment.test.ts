@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { writeFileAtomic } from '../../lib/data/atomic.ts';
 import { adoptRecords } from '../../lib/experiment/adopt.ts';
 import { type Experiment, expandExperiment } from '../../lib/experiment/experiment.ts';
+import { compareExperiment } from '../../lib/experiment/experiment-comparison.ts';
 import { type ExperimentRun, experimentRows, experimentRuns } from '../../lib/experiment/experiment-runs.ts';
 import { experimentNamed, experiments } from '../../lib/experiment/experiments/index.ts';
 import { plannedIdentity, recordedIdentity } from '../../lib/experiment/identity.ts';
@@ -18,6 +19,7 @@ import { imitate, type RunSpec } from '../../lib/experiment/run-spec.ts';
 import { costs, planSweep } from '../../lib/experiment/sweep-plan.ts';
 import { discriminatorFromText } from '../../lib/models/discriminator-file.ts';
 import { policyFromText } from '../../lib/models/policy-file.ts';
+import { summarize } from '../../lib/stats/run-summary.ts';
 import { tiny } from '../agents/mail-small.ts';
 
 const base = imitate('mail', 'CartPole-v1', { config: { discriminatorHidden: [200, 100] } });
@@ -204,6 +206,23 @@ describe('a recorded run', () => {
       specs.map(({ algorithm }) => [algorithm, algorithm, 3]),
     );
     assert.equal(rows.find(({ method }) => method === 'expert')?.lastThree, 500);
+    const compared = compareExperiment(found);
+    // Two runs of MAIL have the same label: they are one condition.
+    assert.deepEqual(
+      compared.map(({ labels, row }) => [labels.method, row.seeds]),
+      [
+        ['mail', 2],
+        ['gail', 1],
+        ['bc', 1],
+        ['expert', 1],
+        ['random', 1],
+      ],
+    );
+    const expert = compared.find(({ labels }) => labels.method === 'expert')!;
+    assert.deepEqual([expert.env, expert.row.return, expert.row.score], ['CartPole-v1', 500, 1]);
+    assert.deepEqual(expert.summaries, [
+      summarize(found.find(({ labels }) => labels.method === 'expert')!.lines!, 450),
+    ]);
   });
 
   test('has beside it the policy that it learnt, and the discriminator where there is one', () => {

@@ -16,6 +16,7 @@ import { logLines } from '../../lib/plots/log-lines.ts';
 import { performanceProfiles } from '../../lib/plots/profile.ts';
 import { reliabilityDiagram } from '../../lib/plots/reliability.ts';
 import { colourAt } from '../../lib/plots/style.ts';
+import { reachedCurves } from '../../lib/plots/survival.ts';
 import { svgOf } from '../../lib/plots/svg.ts';
 import { sampleRun } from './sample-runs.ts';
 
@@ -210,4 +211,49 @@ test('a legend that is too long for one row goes on in further rows, and the dra
   assert.equal(new Set(places.map(([, x]) => x)).size, 3);
   assert.equal(new Set(places.map(([, , y]) => y)).size, 3);
   assert.ok(Number(plotlyJson(lines(7)).layout.height) > 0);
+});
+
+describe('runs that reach a threshold', () => {
+  const lifetimes = (...runs: [steps: number, reached: boolean][]) =>
+    runs.map(([steps, reached]) => ({ steps, reached }));
+  const caption = { title: 'When', threshold: '90 % of the expert', caption: 'Two methods.' };
+  const shown = reachedCurves(
+    {
+      MAIL: lifetimes([10, true], [30, true], [20, false], [50, false]),
+      GAIL: lifetimes([40, true]),
+    },
+    caption,
+  );
+
+  test('are drawn as steps to the end of the longest run; a run that was cut short still counts before', () => {
+    const line = named(shown, 'MAIL (2 of 4)');
+    // 1/4 after the first of four; of the two still under way at 30 one arrives: 1 - 3/4 * 1/2.
+    assert.deepEqual(
+      [line.x, line.y],
+      [
+        [0, 10, 30, 50],
+        [0, 0.25, 0.625, 0.625],
+      ],
+    );
+    assert.equal(line.line!.shape, 'hv');
+    assert.deepEqual(named(shown, 'GAIL (1 of 1)').y, [0, 1, 1]);
+  });
+
+  test('have a dot where one ended without, at the share then', () => {
+    const dots = named(shown, 'MAIL, ended without');
+    assert.deepEqual(
+      [dots.x, dots.y],
+      [
+        [20, 50],
+        [0.25, 0.625],
+      ],
+    );
+    assert.deepEqual(named(shown, 'GAIL, ended without').x, []);
+    assert.match(shown.caption, /^Two methods\. .* 90 % of the expert, by Kaplan and Meier/);
+    assert.match(svgOf(shown), /^<svg /);
+  });
+
+  test('cannot be drawn for a method without runs', () => {
+    assert.throws(() => reachedCurves({ none: [] }, caption), /from 0 runs/);
+  });
 });

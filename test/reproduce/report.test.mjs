@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { findNotebooks } from '../../scripts/notebooks/run.mjs';
+import { escaped } from '../../scripts/reproduce/html.mjs';
 import { readRecords, summary, table, tableText } from '../../scripts/reproduce/records.mjs';
 import { figuresOf, reportPage, titleOf } from '../../scripts/reproduce/report.mjs';
+import { readScorecard, verdictCounts } from '../../scripts/reproduce/scorecard.mjs';
 import { findChromium, inspect } from '../../scripts/test-browser.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'mail-lab-report-'));
@@ -98,7 +100,9 @@ const notebook = {
           data: {
             'image/png': 'AAAA\n',
             'text/plain': ['A ', '"caption"'],
-            'application/vnd.plotly.v1+json': {},
+            'application/vnd.plotly.v1+json': {
+              layout: { width: 760, height: 446, margin: { b: 94 }, annotations: [{ yshift: -48 }] },
+            },
           },
         },
         { output_type: 'stream', name: 'stderr', text: ['careful\n'] },
@@ -115,9 +119,13 @@ const notebook = {
 
 test('the report names title, results, figures and failures, and no text in it is taken for HTML', () => {
   assert.equal(titleOf(notebook, '03-mail'), 'MAIL <on> Hopper');
-  assert.deepEqual(figuresOf(notebook), [{ png: 'AAAA', caption: 'A "caption"' }]);
+  // The margin at the bottom holds 46 pixels of caption: without it the picture is 400 high.
+  assert.deepEqual(figuresOf(notebook), [
+    { png: 'AAAA', caption: 'A "caption"', size: { width: 760, height: 400 } },
+  ]);
   const page = reportPage({
     runs: table([summary({ file: 'a.jsonl', lines })]),
+    scorecard: null,
     notebooks: [
       {
         name: '03-mail',
@@ -130,9 +138,56 @@ test('the report names title, results, figures and failures, and no text in it i
     ],
     facts: [['Node.js', '20']],
   });
-  for (const text of ['MAIL &lt;on&gt; Hopper', '3,100', 'base64,AAAA', 'failed in cell 2', 'at &lt;b&gt;'])
+  for (const text of [
+    'MAIL &lt;on&gt; Hopper',
+    '3,100',
+    'base64,AAAA',
+    'failed in cell 2',
+    'at &lt;b&gt;',
+    'aspect-ratio:760/400',
+    '<figcaption>A &quot;caption&quot;</figcaption>',
+    'npm run scorecard writes it',
+  ])
     assert.ok(page.includes(text), text);
   assert.ok(!page.includes('<b>') && !/https?:/.test(page), 'escaped, and nothing fetched');
+});
+
+test('the report has the verdict, effect, interval and seeds of every claim, and its rule and settings', () => {
+  const claims = readScorecard('results/scorecard.json');
+  const page = reportPage({ runs: table([]), scorecard: claims, notebooks: [], facts: [] });
+  const shown = (text) => assert.ok(page.includes(escaped(text)), text);
+  assert.ok(claims.length >= 15);
+  for (const { id, claim, measure, rule, measured, seeds, verdict, effects } of claims) {
+    for (const text of [claim, measure, rule, measured]) shown(text);
+    const [row] = page.match(new RegExp(`<tr><td><a href="#claim-${id}">.*?</tr>`));
+    assert.ok(row.includes(`<td>${seeds}</td>`) && row.includes(`>${verdict}</span>`), id);
+    assert.ok(page.includes(`<details id="claim-${id}">`));
+    for (const text of effects.flatMap((effect) => [effect.setting, effect.text])) shown(text);
+  }
+  assert.equal(
+    verdictCounts([{ verdict: 'mixed' }, { verdict: 'supported' }, { verdict: 'mixed' }]),
+    '1 supported, 2 mixed',
+  );
+  assert.ok(page.includes(verdictCounts(claims)));
+});
+
+test('every entry of the contents leads somewhere in the page, and so does every claim', () => {
+  const ran = { file: '03-mail.html', seconds: 1, cells: 2, problems: [], notebook };
+  const page = reportPage({
+    runs: table([]),
+    scorecard: readScorecard('results/scorecard.json'),
+    notebooks: [{ ...ran, name: '03-mail' }],
+    facts: [['date', '2026-01-01']],
+  });
+  const targets = [...page.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id);
+  assert.ok(targets.includes('scorecard') && targets.includes('03-mail') && targets.includes('claim-C3a'));
+  for (const id of targets) assert.equal(page.split(`id="${id}"`).length, 2, id);
+});
+
+test('a scorecard that is not there is null, and one that is not JSON is named', () => {
+  assert.equal(readScorecard(join(folder, 'absent.json')), null);
+  writeFileSync(join(folder, 'half.json'), '[{');
+  assert.throws(() => readScorecard(join(folder, 'half.json')), /half\.json .* npm run scorecard/);
 });
 
 test('a saved notebook is searched for errors, stderr, cells that did not run, and figures to expect', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stream } from '../../lib/backend/rng.ts';
 import { pairedDifference } from '../../lib/stats/compare.ts';
-import { comparisonRows } from '../../lib/stats/comparison.ts';
+import { comparisonRow, comparisonRows } from '../../lib/stats/comparison.ts';
 import { doseCorrelation } from '../../lib/stats/rank.ts';
 import { summarize } from '../../lib/stats/run-summary.ts';
 import { sampleRun } from '../plots/sample-runs.ts';
@@ -54,4 +54,21 @@ test('a comparison has a row a group: score between its anchors, interval, retur
   assert.ok(Math.abs(row!.score - (row!.return - 20) / 3400) < 1e-12);
   assert.ok(row!.low <= row!.score && row!.score <= row!.high && row!.score > 0.8);
   assert.ok(Number.isNaN(single!.low) && single!.score < 0.6);
+});
+
+test("a comparison gives the return's interval, which is the score's in another unit, and counts who got there", () => {
+  const runs = [3400, 3400, 1700].map((goal, seed) => summarize(sampleRun({ seed, goal }), 2500));
+  const row = comparisonRow('three', runs, { ...options(), anchors: { random: 0, expert: 3420 } });
+  for (const [score, value] of [
+    [row.score, row.return],
+    [row.low, row.returnLow],
+    [row.high, row.returnHigh],
+  ] as const)
+    assert.ok(Math.abs(score - value / 3420) < 1e-12);
+  assert.equal(row.reached, 2);
+  // The second of three to arrive brings the share that has not from 2/3 to 1/3.
+  const arrivals = runs.flatMap(({ stepsToThreshold }) => stepsToThreshold ?? []).sort((a, b) => a - b);
+  assert.equal(row.stepsToThreshold, arrivals[1]);
+  const never = comparisonRow('one', runs.slice(2), { ...options(), anchors: { random: 0, expert: 3420 } });
+  assert.deepEqual([never.reached, never.stepsToThreshold], [0, Number.POSITIVE_INFINITY]);
 });
