@@ -28,10 +28,12 @@ export {
 export { type DoseResponseOptions, doseResponse } from './plots/dose-response.ts';
 export { type Figure, type FigureSpec, figure, type ScatterTrace } from './plots/figure.ts';
 export { type HeatMapOptions, heatMap } from './plots/heat-map.ts';
+export { type BoardOptions, type LiveBoard, liveBoard } from './plots/live-board.ts';
 export { type LivePanel, type LivePanelOptions, livePanel } from './plots/live-panel.ts';
 export { type LogLinesOptions, logLines } from './plots/log-lines.ts';
 export { type Played, type Player, type PlayOptions, play } from './plots/player.ts';
 export { type ProfileOptions, performanceProfiles } from './plots/profile.ts';
 export { type ReliabilityOptions, type ReliabilityPoint, reliabilityDiagram } from './plots/reliability.ts';
+export { recordedEvidence } from './scorecard/recorded-evidence.ts';
 export { dataFrame, evaluationFrame, frameTable } from './stats/data-frame.ts';
 export { type TableOptions, type TableRow, table } from './stats/table.ts';

@@ -1,39 +1,13 @@
 // npm run scorecard: a verdict on each claim of the slides, by its rule, from the committed records: results/scorecard.json
 // and the table in the README.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { headerOf, parseAnalysis } from '../lib/confidence/analysis-record.ts';
 import { writeFileAtomic } from '../lib/data/atomic.ts';
-import { experimentRuns } from '../lib/experiment/experiment-runs.ts';
-import { experimentNamed } from '../lib/experiment/experiments/index.ts';
-import { expertCard } from '../lib/experiment/run-key.ts';
-import type { Effect, Evidence, EvidenceRun } from '../lib/scorecard/claim.ts';
+import type { Effect } from '../lib/scorecard/claim.ts';
 import { claims } from '../lib/scorecard/claims.ts';
+import { recordedEvidence } from '../lib/scorecard/recorded-evidence.ts';
 import { markdownTable, writeSection } from './section.ts';
 
-const recorded = new Map<string, readonly EvidenceRun[]>();
-const evidence: Evidence = {
-  runs: (name) => {
-    // Several claims ask for the same experiment, and every answer reads all records.
-    const known = recorded.get(name);
-    if (known) return known;
-    const runs = experimentRuns(experimentNamed(name), 'full').flatMap(({ labels, spec, lines }) =>
-      lines ? [{ labels, seed: spec.seed, lines }] : [],
-    );
-    recorded.set(name, runs);
-    return runs;
-  },
-  analyses: (analysis, algorithm) => {
-    const folder = join('results', 'analysis', analysis);
-    if (!existsSync(folder)) return [];
-    return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.jsonl'))
-      .sort()
-      .map((name) => parseAnalysis(readFileSync(join(folder, name), 'utf8'), name))
-      .filter((record) => headerOf(record).algorithm === algorithm);
-  },
-  expertReturn: (env) => expertCard(env).returns.mean,
-};
+const evidence = recordedEvidence();
 
 const rounded = (value: number) => (Number.isFinite(value) ? Number(value.toPrecision(3)) : null);
 const shown = (value: number) =>

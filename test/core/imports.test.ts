@@ -30,7 +30,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   agents: ['envs/', 'data/', 'models/', 'estimators/', 'nn/', 'simd/'],
   confidence: ['envs/', 'data/', 'models/', 'nn/', 'agents/rollout.ts', 'stats/'],
   experiment: ['agents/', 'envs/', 'data/', 'models/', 'stats/'],
-  scorecard: ['confidence/', 'stats/', 'theory/'],
+  scorecard: ['confidence/', 'experiment/', 'stats/', 'theory/'],
   plots: ['stats/', 'envs/skeleton.ts', 'kernel/display.ts'],
   kernel: ['plots/figure.ts'],
 };
