@@ -18,6 +18,8 @@ export interface BoardOptions {
   readonly metric?: string;
   /** What that is, with its unit. Default: 'discriminator accuracy'. */
   readonly metricTitle?: string;
+  /** Limits of its axis. Default: from 0.4 to 1, where an accuracy lies. */
+  readonly metricRange?: readonly [number, number];
 }
 
 /** A run on the board. Runs of one name, which are seeds, share a colour. */
@@ -66,6 +68,7 @@ export function boardFigure(
     references = {},
     metric = 'disc/accuracy',
     metricTitle = 'discriminator accuracy',
+    metricRange = [0.4, 1.02],
   }: BoardOptions,
 ): FigureSpec {
   const last = Math.max(envStepsPerRun, ...runs.map(({ state }) => state.envSteps));
@@ -101,7 +104,13 @@ export function boardFigure(
           title: { text: 'return per episode' },
         },
         xaxis2: { ...steps, anchor: 'y2' },
-        yaxis2: { domain: [0, 0.32], anchor: 'x2', nticks: 5, title: { text: metricTitle } },
+        yaxis2: {
+          domain: [0, 0.32],
+          anchor: 'x2',
+          nticks: 5,
+          range: metricRange,
+          title: { text: metricTitle },
+        },
       },
     },
     caption: captionOf(runs, references, metricTitle),

@@ -1,5 +1,5 @@
 // An experiment's runs, level by level: what the notebooks on its claim draw and list.
-import type { HeaderLine } from '../experiment/record.ts';
+import type { HeaderLine, RecordLine } from '../experiment/record.ts';
 import { interquartileMean, mean, median } from '../stats/aggregate.ts';
 import type { Dose } from '../stats/rank.ts';
 import { lifetime, medianSteps } from '../stats/survival.ts';
@@ -7,6 +7,17 @@ import type { Evidence, EvidenceRun, Judgement } from './claim.ts';
 import { areaShares, finalShares, having, meanMetric, scoresOf, summaries, valuesOf } from './groups.ts';
 
 type Labels = EvidenceRun['labels'];
+
+/** The runs that have been made, as evidence: of an experiment's plan, or of `runHere`. */
+export function finishedRuns(
+  runs: readonly {
+    readonly labels: Labels;
+    readonly spec: { readonly seed: number };
+    readonly lines?: readonly RecordLine[];
+  }[],
+): EvidenceRun[] {
+  return runs.flatMap(({ labels, spec, lines }) => (lines ? [{ labels, seed: spec.seed, lines }] : []));
+}
 
 /**
  * The scores at every level of a factor, ascending: what `doseResponse` draws. Levels without a run are left out.
@@ -47,13 +58,13 @@ export function seriesBy(
 }
 
 /** What is on record of a task: levels, planned and recorded runs, and seeds at the levels that have fewest and most. */
-export interface CoverageRow {
+export type CoverageRow = {
   readonly task: string;
   readonly levels: number;
   readonly planned: number;
   readonly recorded: number;
   readonly 'seeds at a level': string;
-}
+};
 
 /** How much of a plan has been run, one row a task. */
 export function coverageRows(
@@ -76,7 +87,10 @@ export function coverageRows(
   });
 }
 
-/** One level in numbers. Shares are of the expert's return, in per cent; IQM is the interquartile mean over seeds. */
+/**
+ * One level: first a column for each factor, as text, then numbers. Shares are of the expert's return, in whole per cent; IQM
+ * is the interquartile mean over seeds.
+ */
 export interface LevelRow {
   readonly [factor: string]: string | number;
   readonly seeds: number;
@@ -92,7 +106,7 @@ export interface LevelRow {
   readonly 'median steps to it': number;
   /** Mean over training and seeds of the discriminator's accuracy on its own batches; NaN without such a metric. */
   readonly "D's accuracy": number;
-  /** Median over seeds of the seconds of training, evaluation left out. */
+  /** Median over seeds of the whole seconds of training, evaluation left out. */
   readonly seconds: number;
 }
 
@@ -117,16 +131,17 @@ function levelRow(labels: Labels, runs: readonly EvidenceRun[], evidence: Eviden
   const lost = found.map(({ env, best, lastThree }) => (best - lastThree) / evidence.expertReturn(env));
   const accuracies = meanMetric(runs, 'disc/accuracy');
   const reached = found.filter(({ stepsToThreshold }) => stepsToThreshold !== null).length;
+  const percent = (share: number) => Math.round(100 * share);
   return {
-    ...labels,
+    ...Object.fromEntries(Object.entries(labels).map(([factor, level]) => [factor, String(level)])),
     seeds: runs.length,
-    'over training, %': 100 * interquartileMean(scoresOf(areaShares(runs, evidence))),
-    'at the end, %': 100 * interquartileMean(scoresOf(finalShares(runs, evidence))),
-    'lost again, %': 100 * mean(lost),
+    'over training, %': percent(interquartileMean(scoresOf(areaShares(runs, evidence)))),
+    'at the end, %': percent(interquartileMean(scoresOf(finalShares(runs, evidence)))),
+    'lost again, %': percent(mean(lost)),
     'reached 90 %': `${reached} of ${runs.length}`,
     'median steps to it': medianSteps(found.map(lifetime)),
     "D's accuracy": accuracies.length > 0 ? mean(accuracies) : Number.NaN,
-    seconds: median(found.map(({ seconds }) => seconds)),
+    seconds: Math.round(median(found.map(({ seconds }) => seconds))),
   };
 }
 
@@ -146,14 +161,14 @@ export function referenceReturns(evidence: Evidence, env: string): Record<string
 }
 
 /** An effect as a table's row. */
-export interface EffectRow {
+export type EffectRow = {
   readonly setting: string;
   readonly value: number;
   readonly low: number;
   readonly high: number;
   readonly seeds: number;
   readonly holds: string;
-}
+};
 
 /** What a verdict rests on, row by row; where nothing was measured, one row that says so. */
 export function effectRows({ effects, verdict }: Judgement): EffectRow[] {

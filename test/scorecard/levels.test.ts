@@ -89,9 +89,9 @@ describe('an ablation level by level', () => {
     const [two, one] = levelRows(runs, evidence, ['env', 'size']);
     assert.deepEqual(two, {
       env,
-      size: 2,
+      size: '2',
       seeds: 2,
-      'over training, %': 62.5,
+      'over training, %': 63,
       'at the end, %': 100,
       'lost again, %': 0,
       'reached 90 %': '2 of 2',
@@ -108,8 +108,8 @@ describe('an ablation level by level', () => {
     assert.deepEqual(
       levelRows(mixed, evidence, ['a', 'b']).map(({ a, b }) => [a, b]),
       [
-        [1, 1],
-        [2, 2],
+        ['1', '1'],
+        ['2', '2'],
       ],
     );
   });
