@@ -93,19 +93,19 @@ export function boardFigure(
     data,
     layout: {
       title: { text: title },
-      height: 560,
+      height: 580,
       showlegend: true,
       axes: {
         xaxis: { ...steps, anchor: 'y' },
         yaxis: {
-          domain: [0.48, 1],
+          domain: [0.51, 1],
           rangemode: 'tozero',
           tickformat: ',~r',
           title: { text: 'return per episode' },
         },
         xaxis2: { ...steps, anchor: 'y2' },
         yaxis2: {
-          domain: [0, 0.32],
+          domain: [0, 0.34],
           anchor: 'x2',
           nticks: 5,
           range: metricRange,
