@@ -38,7 +38,8 @@ export {
 } from './plots/curves.ts';
 export { type DoseResponseOptions, doseResponse } from './plots/dose-response.ts';
 export { type Figure, type FigureSpec, figure, type ScatterTrace } from './plots/figure.ts';
-export { type HeatMapOptions, heatMap } from './plots/heat-map.ts';
+export { type HeatMapOptions, heatMap, type SeedHeatMapOptions, seedHeatMap } from './plots/heat-map.ts';
+export { type BoardOptions, type LiveBoard, liveBoard } from './plots/live-board.ts';
 export { type LivePanel, type LivePanelOptions, livePanel } from './plots/live-panel.ts';
 export { type LogLinesOptions, logLines } from './plots/log-lines.ts';
 export { type Played, type Player, type PlayOptions, play } from './plots/player.ts';

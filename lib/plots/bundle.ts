@@ -41,11 +41,14 @@ export function figureBundle(spec: FigureSpec): MimeBundle {
   };
 }
 
+/** A browser without any of our fonts takes one of its own, whose letters are wider by a few per cent. */
+const OTHER_FONTS = 0.92;
+
 /** Where only the Plotly JSON is drawn, the caption is part of the drawing, at a fixed width. */
 function withCaption(spec: FigureSpec): Record<string, unknown> {
   const { data, layout, config } = plotlyJson(spec);
   const margin = marginsOf(spec);
-  const lines = wrap(spec.caption, WIDTH - 24);
+  const lines = wrap(spec.caption, OTHER_FONTS * (WIDTH - 24));
   const room = lines.length * 17 + 12;
   const caption = {
     text: lines.map((line) => line.replaceAll('&', '&amp;').replaceAll('<', '&lt;')).join('<br>'),

@@ -13,6 +13,8 @@ export interface DoseResponseOptions {
   readonly factor: string;
   /** What is scored, with its unit. Default: 'return per episode'. */
   readonly score?: string;
+  /** Limits of the y axis. Default: from 0 to the highest. */
+  readonly range?: readonly [number, number];
   /** Horizontal lines, for example `{expert: 3571}`. */
   readonly references?: References;
   /** Draws the intervals. */
@@ -37,6 +39,7 @@ export function doseResponse(
     title,
     factor,
     score = 'return per episode',
+    range,
     references = {},
     bootstrap: options,
     scale = 'ordinal',
@@ -113,7 +116,11 @@ export function doseResponse(
           tickvals: scale === 'ordinal' ? levels.map((_, i) => i) : levels,
           ticktext: levels.map((level) => names[level] ?? String(level)),
         },
-        yaxis: { title: { text: score }, rangemode: 'tozero', tickformat: ',~r' },
+        yaxis: {
+          title: { text: score },
+          tickformat: ',~r',
+          ...(range ? { range } : { rangemode: 'tozero' as const }),
+        },
       },
     },
     caption: `${caption} Large dots: interquartile mean over seeds; bars: ${percent(options)} bootstrap interval; small dots: single seeds (${seedCounts(groups.flatMap(([, doses]) => doses.map(({ scores }) => scores.length)))} a level).`,

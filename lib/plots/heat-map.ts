@@ -1,6 +1,8 @@
 // Two factors at once: a number in every cell, its colour the same number again.
+import { interquartileMean } from '../stats/aggregate.ts';
+import { type BootstrapOptions, bootstrap, type Estimate } from '../stats/bootstrap.ts';
 import { type Figure, figure, slug } from './figure.ts';
-import { HEAT } from './style.ts';
+import { HEAT, percent, textWidth } from './style.ts';
 
 /** What `heatMap` shows. */
 export interface HeatMapOptions {
@@ -37,8 +39,8 @@ export function heatMap(
   const numbers = values.flat().filter(Number.isFinite);
   if (numbers.length === 0) throw new RangeError('Cannot draw a heat map without a number in it');
   const [zmin, zmax] = range ?? [Math.min(...numbers), Math.max(...numbers)];
-  const written = (value: number) =>
-    value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  // Left of the drawing stand the rows' names, a tick, and the title upright.
+  const widest = Math.max(...rows.map((row) => textWidth(String(row))));
   // Plotly counts rows from below.
   const up = <T>(given: readonly T[]) => [...given].reverse();
   return figure({
@@ -54,7 +56,7 @@ export function heatMap(
             row.map((value, c) => {
               if (!Number.isFinite(value)) return '';
               const note = notes?.[r]?.[c];
-              return written(value) + (note === undefined ? '' : `<br>${note}`);
+              return written(value, digits) + (note === undefined ? '' : `<br>${note}`);
             }),
           ),
         ),
@@ -71,6 +73,7 @@ export function heatMap(
     layout: {
       title: { text: title },
       height: height ?? 130 + 62 * rows.length,
+      margin: { l: Math.max(64, Math.ceil(widest) + 38) },
       axes: {
         xaxis: {
           title: { text: xTitle },
@@ -88,4 +91,50 @@ export function heatMap(
     },
     caption: `${caption} The brighter the cell, the higher the number; empty: not measured.`,
   });
+}
+
+export interface SeedHeatMapOptions extends Omit<HeatMapOptions, 'notes'> {
+  /** Draws the intervals. */
+  readonly bootstrap: BootstrapOptions;
+}
+
+/**
+ * As `heatMap`, of several seeds in every cell: their interquartile mean, and below it its interval and how many there are.
+ * @param scores [row][column][seed]; a cell without seeds is empty
+ * @throws RangeError as `heatMap`
+ */
+export function seedHeatMap(
+  scores: readonly (readonly (readonly number[])[])[],
+  { bootstrap: options, digits = 0, caption, ...rest }: SeedHeatMapOptions,
+): Figure {
+  const cells = scores.map((row) =>
+    row.map((values) =>
+      values.length === 0
+        ? { value: Number.NaN, note: '' }
+        : cellOf(
+            values,
+            bootstrap([values], ([drawn]) => interquartileMean(drawn!), options),
+            digits,
+          ),
+    ),
+  );
+  return heatMap(
+    cells.map((row) => row.map(({ value }) => value)),
+    {
+      ...rest,
+      digits,
+      notes: cells.map((row) => row.map(({ note }) => note)),
+      caption: `${caption} In a cell: interquartile mean over seeds, its ${percent(options)} bootstrap interval, and how many seeds.`,
+    },
+  );
+}
+
+function cellOf(values: readonly number[], { value, low, high }: Estimate, digits: number) {
+  const seeds = `${values.length} seed${values.length === 1 ? '' : 's'}`;
+  const interval = Number.isNaN(low) ? '' : `${written(low, digits)} to ${written(high, digits)}, `;
+  return { value, note: interval + seeds };
+}
+
+function written(value: number, digits: number): string {
+  return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }

@@ -11,7 +11,7 @@ import {
   plotlyJson,
   type ScatterTrace,
 } from '../../lib/plots/figure.ts';
-import { heatMap } from '../../lib/plots/heat-map.ts';
+import { heatMap, seedHeatMap } from '../../lib/plots/heat-map.ts';
 import { logLines } from '../../lib/plots/log-lines.ts';
 import { performanceProfiles } from '../../lib/plots/profile.ts';
 import { reliabilityDiagram } from '../../lib/plots/reliability.ts';
@@ -149,6 +149,34 @@ describe('a heat map', () => {
       ],
     },
   );
+
+  test('has room for the names of its rows', () => {
+    const long = heatMap([[1], [2]], {
+      ...options,
+      columns: ['slow'],
+      rows: ['short', 'a name with many letters'],
+    });
+    assert.ok(marginsOf(long).l > marginsOf(figure).l + 60);
+  });
+
+  test('of seeds shows their middle, its interval and how many there are, and an empty cell where there are none', () => {
+    const seeds = seedHeatMap(
+      [
+        [[1, 2, 3, 4], []],
+        [[7], [5, 5]],
+      ],
+      { ...options, digits: 1, bootstrap: bootstrap() },
+    );
+    const { z, text } = seeds.data[0] as HeatmapTrace;
+    assert.deepEqual(z, [
+      [7, 5],
+      [2.5, null],
+    ]);
+    assert.deepEqual(text[0], ['7.0<br>1 seed', '5.0<br>5.0 to 5.0, 2 seeds']);
+    assert.equal(text[1]![0], '2.5<br>1.0 to 4.0, 4 seeds');
+    assert.equal(text[1]![1], '');
+    assert.match(seeds.caption, /its 95 % bootstrap interval/);
+  });
 
   test('has its first row on top, numbers in the cells, and nothing where nothing was measured', () => {
     const { z, text } = figure.data[0] as HeatmapTrace;
