@@ -7,6 +7,7 @@ import {
   type Profile,
 } from './experiment.ts';
 
+/** What a reader has otherwise: a budget of which everything may be left out. */
 export interface PlanChanges extends Partial<Budget> {
   /** Only the runs on this task. Default: on all that the profile has a budget for. */
   readonly env?: string;

@@ -93,6 +93,7 @@ export function heatMap(
   });
 }
 
+/** As for `heatMap`; the second line of a cell is made from its seeds. */
 export interface SeedHeatMapOptions extends Omit<HeatMapOptions, 'notes'> {
   /** Draws the intervals. */
   readonly bootstrap: BootstrapOptions;

@@ -7,6 +7,7 @@ import { addLine, type LiveState, newLiveState, statusText } from './live.ts';
 import { redrawer } from './redraw.ts';
 import { colour, DASHES } from './style.ts';
 
+/** What a board shows, and how much there is to come. */
 export interface BoardOptions {
   readonly title: string;
   /** How many runs there will be, and the environment steps of each: the axes and the time left are reckoned from them. */
@@ -28,6 +29,7 @@ export interface BoardRun {
   readonly state: LiveState;
 }
 
+/** A board that follows runs. */
 export interface LiveBoard {
   /** Takes a record line of the run of that name in: give this to `runHere`. A header, or another name, begins a run. */
   onEvent(line: RecordLine, name: string): void;

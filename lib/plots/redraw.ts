@@ -15,6 +15,7 @@ export interface Redrawn {
   readonly maxHz: number;
 }
 
+/** A figure that is drawn anew in its place. */
 export interface Redrawer {
   /** Call it when there is something new: draws if it is time to. */
   changed(): void;
