@@ -108,7 +108,8 @@ async function checkNotebook({ browser, lab, folder, name, out, minutes, allView
   const context = await browser.newContext({ viewport: { width: 1280, height: 1000 } });
   await noteLiveStates(context);
   const page = await context.newPage();
-  page.setDefaultTimeout(60_000);
+  // Patient on a busy machine; what never comes meets the deadline.
+  page.setDefaultTimeout(minutes * 20_000);
   // "Leave without saving?": the renderer adds its own picture to the outputs after they were saved.
   page.on('dialog', (dialog) => dialog.accept());
   const wrong = [];

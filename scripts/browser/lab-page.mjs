@@ -292,6 +292,8 @@ export function darkFaults(page) {
     const plots = [...document.querySelectorAll(`${panel} .js-plotly-plot`)];
     const dim = plots.flatMap((plot) => {
       const lowest = [...plot.querySelectorAll('.main-svg text')]
+        // On a cell or a bar of its own, which is the same in the dark.
+        .filter((text) => text.closest('.heatmap-label, .bartext-inside') === null)
         .map((text) => ({ text, contrast: contrast(getComputedStyle(text).fill, behind(text)) }))
         .sort((a, b) => a.contrast - b.contrast)[0];
       return lowest && lowest.contrast < 3
