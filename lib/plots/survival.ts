@@ -3,6 +3,7 @@ import { kaplanMeier, type Lifetime } from '../stats/survival.ts';
 import { type Figure, figure, type ScatterTrace, slug } from './figure.ts';
 import { colour, DASHES } from './style.ts';
 
+/** What `reachedCurves` writes around its lines. */
 export interface ReachedOptions {
   readonly title: string;
   /** What is reached, for example '90 % of the expert'. */

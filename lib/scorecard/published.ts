@@ -14,7 +14,9 @@ export interface PublishedCell {
   readonly method: 'cloning alone' | 'GAIL' | 'MAIL';
   /** Demonstrations given. GAIL's authors keep one pair in 20 (classic tasks: 10); MAIL's repository shows no sub-sampling. */
   readonly trajectories: number;
+  /** Mean return of an episode, in the task's reward. */
   readonly mean: number;
+  /** Standard deviation of that over episodes, in the same unit. */
   readonly std: number;
   readonly reliability: Reliability;
 }

@@ -31,6 +31,7 @@ export interface ComparisonRow {
   readonly seconds: number;
 }
 
+/** How scores and their intervals are computed. */
 export interface ComparisonOptions extends BootstrapOptions {
   /** Returns of the random policy and the expert on this task. `random: 0` makes the score a share of the expert's return. */
   readonly anchors: Anchors;
