@@ -2,7 +2,7 @@
 // forward model of a run. What was found goes to results/analysis/.
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { engineVersions, startEngine } from '../lib/backend/engine.ts';
 import { stream } from '../lib/backend/rng.ts';
@@ -17,6 +17,7 @@ import { plannedSteps } from '../lib/experiment/algorithms.ts';
 import { analyseModelAge, modelAgeSettings, modelAgeSpec } from '../lib/experiment/model-age.ts';
 import { pairsEvery } from '../lib/experiment/presets.ts';
 import { imitate } from '../lib/experiment/run-spec.ts';
+import { readRecord } from '../lib/experiment/store.ts';
 import { discriminatorFromText } from '../lib/models/discriminator-file.ts';
 import { policyFromText } from '../lib/models/policy-file.ts';
 import { progressLines } from './progress.ts';
@@ -28,8 +29,8 @@ npm run analyse -- model-age --env ID --seed N [--steps N]
   robustness           of the policy
   model-age            trains MAIL, and tries its forward model of ${modelAgeSettings.stages} stages on the states of each of them
   --env ID             a task with demonstrations in data/; for confidence and robustness one of MuJoCo
-  --policy RUN         a run's path without its ending: RUN.policy.json, and RUN.discriminator.json where there is one
-                       (RUN = results/<algorithm>/<setting>/seed-<N>), or "expert"; may be repeated
+  --policy RUN         a run's path without its ending: RUN.jsonl, RUN.policy.json, and RUN.discriminator.json where there
+                       is one; or "expert"; may be repeated
   --trajectories N     demonstrations that the imitator was given (default 4)
   --every K            one pair in K of them (default: the papers' protocol for the task)
   --episodes N         per level or condition (default: 10 for robustness, ${confidenceSettings.episodes} for confidence)
@@ -92,8 +93,9 @@ for (const run of values.policy) {
   const policyFile = isExpert ? join(expertFolder, 'policy.json') : `${run}.policy.json`;
   const text = readFileSync(policyFile, 'utf8');
   const policy = policyFromText(text, policyFile);
-  const [, algorithm = 'unknown'] = isExpert ? ['', 'expert'] : (run.match(/([^/]+)\/[^/]+\/[^/]+$/) ?? []);
-  const runSeed = isExpert ? 0 : Number(basename(run).match(/\d+$/)?.[0] ?? 0);
+  const { algorithm, seed: runSeed } = isExpert
+    ? { algorithm: 'expert', seed: 0 }
+    : runHeader(`${run}.jsonl`);
   const discriminatorFile = `${run}.discriminator.json`;
   const judge = existsSync(discriminatorFile) ? readFileSync(discriminatorFile, 'utf8') : null;
   const lines: AnalysisLine[] = [];
@@ -141,4 +143,12 @@ for (const run of values.policy) {
   const path = join(out, isExpert ? 'expert.jsonl' : `${algorithm}-seed-${runSeed}.jsonl`);
   writeFileAtomic(path, formatAnalysis(lines));
   console.log(`wrote ${path}`);
+}
+
+/** Who learnt, and by which seed, from the record beside a policy. */
+function runHeader(path: string): { readonly algorithm: string; readonly seed: number } {
+  const [header] = readRecord(path);
+  if (header?.kind !== 'header')
+    throw new Error(`Cannot say whose policy lies beside ${path}: it has no header`);
+  return header;
 }

@@ -21,6 +21,7 @@ import { runSetup } from './run-here.ts';
 import { expertFolder } from './run-key.ts';
 import { imitate, type RunSpec } from './run-spec.ts';
 
+/** How many transitions models are tried on, and who hears of the run. */
 export interface ModelAgeOptions {
   /** Transitions of every set that models are tried on, 1 or more. */
   readonly transitions: number;

@@ -5,6 +5,7 @@ import { mean } from '../stats/aggregate.ts';
 import { bootstrap } from '../stats/bootstrap.ts';
 import { type Claim, type Effect, judged, MIN_SEEDS, rngOf } from './claim.ts';
 
+/** Claim C9a, by age of the model: records of the analysis model-age, one of a run of MAIL. */
 export const movingData: Claim = {
   id: 'C9a',
   claim: "The forward model suffers as the policy's data distribution moves",
