@@ -26,7 +26,7 @@ export async function openNotebook(page, { url, token, name }) {
     .waitFor();
 }
 
-/** Menu Run > Run All Cells. */
+/** Menu Run > Run All Cells. Resolves when the first cell is on its way to the kernel. */
 export async function runAllCells(page) {
   await page.locator('.lm-MenuBar-itemLabel', { hasText: /^Run$/ }).click();
   await page
@@ -35,25 +35,39 @@ export async function runAllCells(page) {
     )
     .first()
     .click();
+  await page.waitForFunction(() =>
+    window.jupyterapp.shell.currentWidget.content.widgets.some(
+      ({ model }) => model.type === 'code' && (model.executionState === 'running' || model.executionCount),
+    ),
+  );
 }
 
 /**
- * Prompts, live figures and the kernel's state, as they are on the page now. Brings the running cell into view, or
- * scrolls on in search of it: Lab keeps only the cells near the view on the page.
+ * Brings the running cell into view, or scrolls on in search of it: Lab keeps only the cells near the view on the page.
  */
-export function pageState(page) {
+function followRun(page) {
   return page.evaluate((selector) => {
     const panel = document.querySelector(selector);
-    const idle = panel.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status === 'idle';
-    const running = [...panel.querySelectorAll('.jp-InputPrompt')].filter((p) => p.textContent.includes('*'));
-    if (running.length > 0) running[0].closest('.jp-Cell')?.scrollIntoView({ block: 'end' });
-    else if (!idle) {
+    const running = [...panel.querySelectorAll('.jp-InputPrompt')].find((p) => p.textContent.includes('*'));
+    if (running !== undefined) running.closest('.jp-Cell')?.scrollIntoView({ block: 'end' });
+    else {
       const outer = panel.querySelector('.jp-WindowedPanel-outer');
       const atEnd = outer.scrollTop + outer.clientHeight >= outer.scrollHeight - 2;
       outer.scrollTo(0, atEnd ? 0 : outer.scrollTop + 0.6 * outer.clientHeight);
     }
-    return { running: running.length, idle };
   }, PANEL);
+}
+
+/**
+ * How many cells of the notebook in front wait for the kernel or are run by it, by Lab's own book: what is on the page
+ * says it only of the cells near the view, and the kernel is idle between two cells.
+ */
+function cellsToRun(page) {
+  return page.evaluate(() => {
+    const { content } = window.jupyterapp.shell.currentWidget;
+    return content.widgets.filter(({ model }) => model.type === 'code' && model.executionState === 'running')
+      .length;
+  });
 }
 
 /**
@@ -77,16 +91,12 @@ export function noteLiveStates(context) {
 }
 
 /**
- * Looks on until all cells have run.
+ * Looks on until all cells have run, or what follows one that failed was given up.
  * @returns {Promise<Record<string, number>>} per live figure, how many different states it was drawn in
  */
 export async function watchRun(page) {
-  let quiet = 0;
-  let ran = false;
-  while (quiet < 8) {
-    const { running, idle } = await pageState(page);
-    ran ||= running > 0 || !idle;
-    quiet = ran && running === 0 && idle ? quiet + 1 : 0;
+  while ((await cellsToRun(page)) > 0) {
+    await followRun(page);
     await new Promise((resolve) => setTimeout(resolve, 150));
   }
   return page.evaluate(() =>
@@ -126,10 +136,17 @@ export async function lookThrough(page) {
   return { plots: sum('plots'), players: sum('players') };
 }
 
-/** In the page: whether there are cells in view, and every Plotly output that Lab has put there is drawn. */
+/**
+ * In the page: whether there are cells in view, and every Plotly output that Lab has put there is drawn. Below the last
+ * cell, where Lab lets one scroll on, there is nothing to wait for.
+ */
 function drawnInView(panel) {
   const outer = document.querySelector(`${panel} .jp-WindowedPanel-outer`).getBoundingClientRect();
-  const inView = [...document.querySelectorAll(`${panel} .jp-Cell`)].filter((cell) => {
+  const cells = [...document.querySelectorAll(`${panel} .jp-Cell`)];
+  const { widgets } = window.jupyterapp.shell.currentWidget.content;
+  const isLast = Number(cells.at(-1)?.dataset.windowedListIndex) === widgets.length - 1;
+  if (isLast && cells.at(-1).getBoundingClientRect().bottom <= outer.top) return true;
+  const inView = cells.filter((cell) => {
     const { top, bottom, height } = cell.getBoundingClientRect();
     return height > 0 && bottom > outer.top && top < outer.bottom;
   });

@@ -55,6 +55,8 @@ export async function startLab({ root, python, home, notebooks, env: outer }) {
   const args = serverArguments({ root, port, browser: false, isRoot: process.getuid?.() === 0 }).map((arg) =>
     arg.startsWith('--ServerApp.root_dir=') ? `--ServerApp.root_dir=${notebooks}` : arg,
   );
+  // The check asks Lab itself which cells still run.
+  args.push('--LabApp.expose_app_in_browser=True');
   const server = spawn(python, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let log = '';
   for (const stream of [server.stdout, server.stderr])
