@@ -6,12 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { parseMailConfig } from '../lib/agents/mail-config.ts';
 import { mailNetworks, tensorEngine } from '../lib/agents/mail-networks.ts';
-import {
-  type ExpertRows,
-  updateDiscriminator,
-  updateModel,
-  updatePolicy,
-} from '../lib/agents/mail-updates.ts';
+import type { ExpertRows } from '../lib/agents/mail-problem.ts';
+import { updateDiscriminator, updateModel, updatePolicy } from '../lib/agents/mail-updates.ts';
 import { startEngine } from '../lib/backend/engine.ts';
 import { normals, permutation, stream } from '../lib/backend/rng.ts';
 import { createBuffer, push } from '../lib/data/buffer.ts';

@@ -7,14 +7,13 @@ import type { Env } from '../envs/types.ts';
 import {
   type Discriminator,
   discriminatorGradient,
-  drawRows,
   expertLogits,
   initDiscriminator,
-  joinRows,
   pairInputs,
 } from '../models/discriminator.ts';
 import { logitEntropy } from '../models/discriminator-entropy.ts';
 import { type ImitationReward, imitationRewards } from '../models/imitation-reward.ts';
+import { drawRows, joinRows } from '../models/rows.ts';
 import { standardizer } from '../models/standardizer.ts';
 import { type AdamState, adamStep } from '../nn/adam.ts';
 import { actionBound, actionRows, actionWidth } from './demonstrated-policy.ts';

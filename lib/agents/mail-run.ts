@@ -16,11 +16,11 @@ import { adamStep, initAdam } from '../nn/adam.ts';
 import { actionRows, actionWidth, demonstratedPolicy } from './demonstrated-policy.ts';
 import { type MailConfig, usesModel, usesOracle } from './mail-config.ts';
 import { freshNetworks, type MailNetworks, mailNetworks } from './mail-networks.ts';
+import type { ExpertRows } from './mail-problem.ts';
 import { rateShares, turnOf } from './mail-schedule.ts';
 import { collectNoisy, type NoisyCollection, newestCollections } from './mail-segments.ts';
 import {
   cloningGradient,
-  type ExpertRows,
   replayPairs,
   updateDiscriminator,
   updateModel,

@@ -11,6 +11,7 @@ import type { Policy } from '../models/policy.ts';
 import { actionRows, performedPairs } from './demonstrated-policy.ts';
 import { type MailConfig, type MailOptions, parseMailConfig } from './mail-config.ts';
 import { type MailNetworks, startMailEngine } from './mail-networks.ts';
+import type { ExpertRows } from './mail-problem.ts';
 import {
   collectForMail,
   type MailGiven,
@@ -21,7 +22,6 @@ import {
   updateMail,
 } from './mail-run.ts';
 import { policyLearnsInRound } from './mail-schedule.ts';
-import type { ExpertRows } from './mail-updates.ts';
 import { evaluationSteps } from './rollout.ts';
 import {
   breathe,

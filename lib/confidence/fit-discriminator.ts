@@ -1,6 +1,7 @@
 // A discriminator trained on pairs that stay as they are: to judge a robot, where MAIL's own was trained to teach one.
 import type { Rng } from '../backend/rng.ts';
-import { type Discriminator, discriminatorGradient, drawRows } from '../models/discriminator.ts';
+import { type Discriminator, discriminatorGradient } from '../models/discriminator.ts';
+import { drawRows } from '../models/rows.ts';
 import { adamStep, initAdam } from '../nn/adam.ts';
 
 /**

@@ -6,7 +6,7 @@ import path from 'node:path';
 import remapping from '@jridgewell/remapping';
 import type TypeScript from '@tslab/typescript-for-tslab';
 import { guardAwaits } from './await-guards.ts';
-import { expandShorthands } from './shorthands.ts';
+import { settlePropertyNames } from './property-names.ts';
 import type { Ts } from './typescript.ts';
 
 /** tslab puts `export {};` and a line break before each cell. */
@@ -121,7 +121,7 @@ function checkCellsOnly(
       const emit = program.emit.bind(program);
       program.emit = (file, writeFile, cancellation, declarationsOnly, transformers) => {
         const before = [
-          expandShorthands(ts, program.getProgram().getTypeChecker()),
+          settlePropertyNames(ts, program.getProgram().getTypeChecker()),
           ...(transformers?.before ?? []),
         ];
         return emit(file, writeFile, cancellation, declarationsOnly, { ...transformers, before });

@@ -6,9 +6,9 @@ import { scope, type Tensor2D, tf } from '../backend/engine.ts';
 import { integer, type Rng } from '../backend/rng.ts';
 import { type AdamState, adamStep, initAdam } from '../nn/adam.ts';
 import { initMlp } from '../nn/mlp.ts';
-import { joinRows } from './discriminator.ts';
 import { type ForwardNet, isGated, uploadForwardNet } from './forward-network.ts';
 import { initGated } from './gated-network.ts';
+import { joinRows } from './rows.ts';
 import { type Standardizer, standardizeRows } from './standardizer.ts';
 
 /** An ensemble and its scaling, as plain data. */

@@ -1,5 +1,5 @@
 import { describe, test } from 'node:test';
-import { costsToGo } from '../../lib/agents/mail-updates.ts';
+import { costsToGo } from '../../lib/agents/mail-critic.ts';
 import { normals, permutation, stream } from '../../lib/backend/rng.ts';
 import { assertClose } from '../nn/closeness.ts';
 

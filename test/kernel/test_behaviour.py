@@ -234,6 +234,20 @@ def test_shorthand_properties_find_variables_of_earlier_cells(kernel):
     assert result.value == "'{\"rate\":3,\"steps\":4}'"
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "rows.map(({ task: name, records: n }) => `${name} ${n}`).join()",
+        "const { task: name, records: n = 9 } = rows[0]!;\n`${name} ${n}`",
+        "let name = '';\nlet n = 0;\n({ task: name, records: n } = rows[0]!);\n`${name} ${n}`",
+        "const again: typeof rows = [{ task: rows[0]!.task, records }];\n`${again[0]!.task} ${again[0]!.records}`",
+    ],
+)
+def test_names_in_patterns_stay_names_though_an_earlier_cell_declares_them(kernel, code):
+    kernel.ok("const task = 'other';\nconst records = 2;\nconst rows = [{ task: 'hop', records: 2 }];")
+    assert kernel.ok(code).value == "'hop 2'"
+
+
 def test_completion_and_hover_know_the_library_and_earlier_cells(kernel):
     kernel.ok("import { stream } from 'mail-lab';\nconst settings = { horizon: 8, batch: 140 };")
     client = kernel.client

@@ -7,10 +7,10 @@ import {
   discriminatorGradient,
   expertLogits,
   initDiscriminator,
-  joinRows,
   pairInputs,
   smoothedGradient,
 } from '../../lib/models/discriminator.ts';
+import { joinRows } from '../../lib/models/rows.ts';
 import { standardizer } from '../../lib/models/standardizer.ts';
 import { adamStep, initAdam } from '../../lib/nn/adam.ts';
 import { initMlp, rowFunction } from '../../lib/nn/mlp.ts';
