@@ -52,10 +52,11 @@ export function learningCurves(
   const curves = runs.map((lines) => curveOf(lines, weights));
   const data: Trace[] = [];
   const series = grouped(curves, by);
+  // Many seeds are drawn paler, so that the thick lines stay to be seen.
+  const seedOpacity = curves.length > 30 ? 0.2 : 0.45;
   [...series].forEach(([name, group], i) => {
-    data.push(
-      ...seriesTraces(name, group, { color: colour(i), dash: DASHES[i % DASHES.length]!, bootstrap }),
-    );
+    const dash = DASHES[i % DASHES.length]!;
+    data.push(...seriesTraces(name, group, { color: colour(i), dash, bootstrap, seedOpacity }));
   });
   const last = Math.max(...curves.map(({ envSteps }) => envSteps.at(-1)!));
   data.push(...referenceTraces(references, last));
@@ -174,7 +175,12 @@ function grouped(
 function seriesTraces(
   name: string,
   group: readonly LearningCurve[],
-  { color, dash, bootstrap }: { color: string; dash: Dash; bootstrap: BootstrapOptions | undefined },
+  {
+    color,
+    dash,
+    bootstrap,
+    seedOpacity,
+  }: { color: string; dash: Dash; bootstrap: BootstrapOptions | undefined; seedOpacity: number },
 ): Trace[] {
   const hovertemplate = `${name}<br>%{x:,d} steps: %{y:,.0f}<extra></extra>`;
   if (group.length === 1) {
@@ -197,7 +203,7 @@ function seriesTraces(
         x: curve.envSteps,
         y: curve.meanReturn,
         line: { color, width: 1 },
-        opacity: 0.45,
+        opacity: seedOpacity,
         name: `${name}, seed ${curve.header.seed}`,
         hovertemplate: `${name}, seed ${curve.header.seed}<br>%{x:,d} steps: %{y:,.0f}<extra></extra>`,
         showlegend: false,
