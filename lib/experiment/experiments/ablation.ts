@@ -7,15 +7,22 @@ import { imitate } from '../run-spec.ts';
 const seeds = Array.from({ length: 10 }, (_, k) => 201 + k);
 
 /**
- * MAIL on Hopper-v5 with five seeds and on CartPole-v1 with ten, 4 demonstrations each. Hopper's runs end after 60,000 env
+ * MAIL on Hopper-v5 with five seeds and on CartPole-v1 with as many or more, 4 demonstrations each. Hopper's runs end after 60,000 env
  * steps, where the default settings have just learnt it: what helps or hinders shows there, and costs half as much.
  *
  * @param factors what is tried
  * @param options.quickly levels that a notebook runs itself, on CartPole, with one seed
+ * @param options.cartPoleSeeds how many seeds there
  */
 export function ablation(
   factors: Readonly<Record<string, readonly Level[]>>,
-  { quickly }: { readonly quickly: Readonly<Record<string, readonly Level['label'][]>> },
+  {
+    quickly,
+    cartPoleSeeds,
+  }: {
+    readonly quickly: Readonly<Record<string, readonly Level['label'][]>>;
+    readonly cartPoleSeeds: 5 | 10;
+  },
 ): ExperimentPart[] {
   return [
     {
@@ -33,7 +40,7 @@ export function ablation(
         config: { ...quickMailPresets['CartPole-v1'], recordEvery: 5 },
         levels: quickly,
       },
-      full: { seeds },
+      full: { seeds: seeds.slice(0, cartPoleSeeds) },
     },
   ];
 }

@@ -20,5 +20,8 @@ export const dRate: Experiment = {
   name: 'd-rate',
   question: "Should the discriminator's learning rate be large, and should it decay slowly?",
   measured: 'last three evaluations, env steps to 90 % of the expert, disc/accuracy',
-  parts: ablation({ rate, decay }, { quickly: { rate: [3e-4, 3e-3], decay: ['constant', 'slow'] } }),
+  parts: ablation(
+    { rate, decay },
+    { cartPoleSeeds: 10, quickly: { rate: [3e-4, 3e-3], decay: ['constant', 'slow'] } },
+  ),
 };

@@ -12,5 +12,5 @@ export const dSize: Experiment = {
   name: 'd-size',
   question: "How does the size of the discriminator, as a multiple of the policy's, change what is learnt?",
   measured: 'last three evaluations, env steps to 90 % of the expert, disc/accuracy',
-  parts: ablation({ size }, { quickly: { size: [0.25, 1, 4] } }),
+  parts: ablation({ size }, { cartPoleSeeds: 10, quickly: { size: [0.25, 1, 4] } }),
 };

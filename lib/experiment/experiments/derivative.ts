@@ -20,6 +20,6 @@ export const derivative: Experiment = {
   measured: 'last three evaluations, env steps to 90 % of the expert',
   parts: ablation(
     { gradient },
-    { quickly: { gradient: ['total, 10 steps', 'one step', 'partial, 40 steps'] } },
+    { cartPoleSeeds: 5, quickly: { gradient: ['total, 10 steps', 'one step', 'partial, 40 steps'] } },
   ),
 };

@@ -15,5 +15,8 @@ export const expertNoise: Experiment = {
   name: 'expert-noise',
   question: 'Does noise on the expert pairs that the discriminator sees help the policy to learn?',
   measured: 'last three evaluations, env steps to 90 % of the expert, disc/accuracy',
-  parts: ablation({ noise }, { quickly: { noise: ['expert 0', 'expert 0.2', 'both 0.2'] } }),
+  parts: ablation(
+    { noise },
+    { cartPoleSeeds: 10, quickly: { noise: ['expert 0', 'expert 0.2', 'both 0.2'] } },
+  ),
 };

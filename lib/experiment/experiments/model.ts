@@ -52,7 +52,10 @@ export const forwardModel: Experiment = {
   name: 'forward-model',
   question: 'Which forward model serves the policy best?',
   measured: 'last three evaluations, env steps to 90 % of the expert, model/freshMse',
-  parts: [...ablation({ model }, { quickly: { model: ['one plain', 'one gated'] } }), oraclePart],
+  parts: [
+    ...ablation({ model }, { cartPoleSeeds: 5, quickly: { model: ['one plain', 'one gated'] } }),
+    oraclePart,
+  ],
 };
 
 /** Errors put into the model's Jacobian. */
@@ -61,7 +64,7 @@ export const jacobianErrors: Experiment = {
   question: 'How much error in the model does learning bear?',
   measured: 'last three evaluations, env steps to 90 % of the expert',
   // On tensors Hopper costs five times as much: CartPole alone.
-  parts: ablation({ jacobianNoise }, { quickly: { jacobianNoise: [0, 0.3] } }).filter(
+  parts: ablation({ jacobianNoise }, { cartPoleSeeds: 5, quickly: { jacobianNoise: [0, 0.3] } }).filter(
     ({ base }) => base.env === 'CartPole-v1',
   ),
 };
