@@ -67,6 +67,8 @@ export const imitationTable: Experiment = {
     row('GAIL, 2M env steps', imitate('gail', 'Hopper-v5'), { counts: [4], among: [201, 202, 203] }),
     row('one-step gradient', hopper('oneStep', rarely)),
     row('partial derivative', hopper('partial', rarely)),
+    // Continuous actions alone: a simulator has no derivative by a choice.
+    row('oracle model, real trajectories', hopper('oracle', rarely), { counts: [4] }),
     row('MAIL as released', hopper('faithful', { totalSteps: 200_000, evalEvery: 25_000 })),
     row('MAIL', hopper('recommended', { recordEvery: 1000 }), {
       counts: [4],
