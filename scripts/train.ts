@@ -1,4 +1,4 @@
-// npm run train -- mail --env Hopper-v5 --seed 101: one imitation run from the committed demonstrations; its record goes to
+// npm run train -- mail --env Hopper-v5 --seed 201: one imitation run from the committed demonstrations; its record goes to
 // where a sweep would write it, its policy and discriminator beside it.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
