@@ -12,7 +12,7 @@ const FONT_FILE = fileURLToPath(new URL('./fonts/Inter-subset.ttf', import.meta.
  * @param background CSS colour; white by default, as most viewers of a bare PNG are white
  * @returns the PNG, base64
  */
-export function pngOf(svg: string, { scale = 1.5, background = '#ffffff' } = {}): string {
+export function pngOf(svg: string, { scale = 1.25, background = '#ffffff' } = {}): string {
   const image = new Resvg(svg, {
     background,
     fitTo: { mode: 'zoom', value: scale },

@@ -26,7 +26,7 @@ test('a figure shows itself with every MIME type that a viewer may want', () => 
   ]);
   const png = Buffer.from(bundle['image/png'] as string, 'base64');
   assert.equal(png.subarray(1, 4).toString(), 'PNG');
-  assert.equal(png.readUInt32BE(16), 1140, 'width: 760 CSS pixels at 1.5');
+  assert.equal(png.readUInt32BE(16), 950, 'width: 760 CSS pixels at 1.25');
   assert.equal(bundle['text/plain'], 'A <plain> figure & its caption.');
 });
 
