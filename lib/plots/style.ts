@@ -10,8 +10,11 @@ export const PALETTE = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '
 /** Colours of a heat map from low to high: cividis (Nunez et al. 2018), which colour-blind readers see alike. */
 export const HEAT = ['#00224e', '#35456c', '#666970', '#948e77', '#c8b866', '#fee838'] as const;
 
-/** Dashes go with the colours, so that series stay apart in grey print too. */
-export const DASHES = ['solid', 'dash', 'dot', 'dashdot', 'longdash', 'solid'] as const;
+/**
+ * Dashes go with the colours, so that series stay apart in grey print too. One less than colours, so that a colour that comes
+ * again has another dash.
+ */
+export const DASHES = ['solid', 'dash', 'dot', 'dashdot', 'longdash'] as const;
 /** One of the line styles. */
 export type Dash = (typeof DASHES)[number];
 

@@ -6,7 +6,7 @@ import { figureBundle } from '../../lib/plots/bundle.ts';
 import { DISPLAY, figure, plotlyJson, slug } from '../../lib/plots/figure.ts';
 import { figureHtml, scriptJson } from '../../lib/plots/html.ts';
 import { palettePng } from '../../lib/plots/png.ts';
-import { INK, luminance, PALETTE, textWidth, wrap } from '../../lib/plots/style.ts';
+import { colour, DASHES, INK, luminance, PALETTE, textWidth, wrap } from '../../lib/plots/style.ts';
 import { linearTicks, logTicks, svgOf } from '../../lib/plots/svg.ts';
 
 const plain = figure({
@@ -121,4 +121,9 @@ test('a picture with few colours keeps each of them in its palette', () => {
     [255, 0, 0],
     [1, 2, 3],
   ]);
+});
+
+test('no two of the first 30 series look alike', () => {
+  const looks = Array.from({ length: 30 }, (_, i) => `${colour(i)} ${DASHES[i % DASHES.length]}`);
+  assert.equal(new Set(looks).size, 30);
 });
