@@ -7,7 +7,7 @@ import { ensureSetup, isProgram, runProgram } from './setup.mjs';
 
 const helpText = `Usage: npm run lab -- [options]
 
-Opens JupyterLab on notebooks/ with the kernel "TypeScript (mail-lab)". Ctrl-C twice ends it.
+Opens JupyterLab on notebooks/ at notebook 00 with the kernel "TypeScript (mail-lab)". Ctrl-C twice ends it.
 
   --port N       the port to listen on (default: 8888, or the next free one)
   --token T      the token that the browser must show (default: JUPYTER_TOKEN, else a random one, printed with
@@ -23,6 +23,8 @@ export function serverArguments({ root, port, browser, isRoot }) {
     ...(port === undefined ? [] : [`--ServerApp.port=${port}`, '--ServerApp.port_retries=0']),
     ...(browser ? [] : ['--no-browser']),
     ...(isRoot ? ['--allow-root'] : []),
+    // The address that is opened and printed shows where to begin, not an empty launcher.
+    '--LabApp.default_url=/lab/tree/00-start-here.ipynb',
     // Only our kernel in the launcher.
     '--KernelSpecManager.ensure_native_kernel=False',
     '--KernelSpecManager.allowed_kernelspecs=mail-lab',
