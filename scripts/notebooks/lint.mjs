@@ -25,9 +25,12 @@ export function notebookFaults({ root, folder, mostBytes = MOST_BYTES }) {
       ...fault,
     })),
   );
+  // Without .ipynb_checkpoints, where JupyterLab keeps copies of what was saved in it.
   const bytes = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .reduce((sum, entry) => sum + statSync(join(entry.parentPath ?? entry.path, entry.name)).size, 0);
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+    .filter((path) => !path.includes('.ipynb_checkpoints'))
+    .reduce((sum, path) => sum + statSync(path).size, 0);
   if (bytes > mostBytes)
     faults.push({
       file: folder,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -165,6 +165,15 @@ test('counts out of order, errors, standard error and paths of the machine are f
       '4 shows a path of the machine that ran it: /home/someone',
     ],
   );
+});
+
+test('the copies that JupyterLab keeps do not count as the size of the folder', () => {
+  const kept = join(folder, 'kept');
+  mkdirSync(join(kept, '.ipynb_checkpoints'), { recursive: true });
+  writeFileSync(join(kept, '.ipynb_checkpoints', 'copy.ipynb'), ' '.repeat(5000));
+  assert.deepEqual(notebookFaults({ root, folder: kept, mostBytes: 100 }), []);
+  writeFileSync(join(kept, 'picture.png'), ' '.repeat(5000));
+  assert.match(notebookFaults({ root, folder: kept, mostBytes: 100 }).join(), /holds 5000 bytes/);
 });
 
 test('the lint of a folder names notebook, cell and line, cells without an id of their own, and a folder too large', () => {
