@@ -77,7 +77,7 @@ export const mailModes = {
     recordEvery: 200,
   },
   // The cloning loss stays out of the updates: with a weight of 0.1 there, 90 % of Hopper's expert comes at 35,000 env steps
-  // instead of 20,000 (medians of the recorded seeds 301 to 309 and 401 to 405).
+  // instead of 20,000 (medians of the recorded seeds 301 to 309 and 401 to 410).
   cloning: { totalSteps: 60_000, cloningUpdates: 500, updatesPerCollection: 30 },
   oneStep: { horizon: 1, starts: 1680 },
   partial: { derivative: 'partial' },
