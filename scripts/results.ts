@@ -1,5 +1,5 @@
 // npm run results: the committed run records as tables: every method and control (written into the README), and every seed of
-// MAIL on Hopper.
+// MAIL on Hopper, with and without cloning.
 import { type ComparedRuns, compareExperiment } from '../lib/experiment/experiment-comparison.ts';
 import { experimentRuns } from '../lib/experiment/experiment-runs.ts';
 import { imitationTable } from '../lib/experiment/experiments/imitation-table.ts';
@@ -26,6 +26,16 @@ function methodRow({ labels, env, row }: ComparedRuns): string[] {
   ];
 }
 
+const seedColumns = [
+  'seed:',
+  'env steps to 90 %:',
+  'best:',
+  'last three:',
+  'last, sampled actions:',
+  'last length:',
+  'seconds:',
+];
+
 const found = compareExperiment(experimentRuns(imitationTable, 'full'));
 const table = markdownTable(
   [
@@ -46,25 +56,15 @@ const table = markdownTable(
 console.log(table.join('\n'));
 writeSection('README.md', 'imitation-table', table);
 
-const mail = found.find(
-  ({ env, labels }) => env === 'Hopper-v5' && labels.method === 'MAIL' && labels.trajectories === 4,
-);
-console.log('\nMAIL on Hopper-v5, 4 trajectories, seed by seed\n');
-console.log(
-  markdownTable(
-    [
-      'seed:',
-      'env steps to 90 %:',
-      'best:',
-      'last three:',
-      'last, sampled actions:',
-      'last length:',
-      'seconds:',
-    ],
-    (mail?.summaries ?? []).map((s) => [
-      String(s.seed),
-      ...[s.stepsToThreshold, s.best, s.lastThree, s.lastSampled, s.lastLength, s.seconds].map(whole),
-    ]),
-  ).join('\n'),
-);
+for (const method of ['MAIL', 'MAIL, light cloning']) {
+  const runs = found.find(
+    ({ env, labels }) => env === 'Hopper-v5' && labels.method === method && labels.trajectories === 4,
+  );
+  const seedRows = (runs?.summaries ?? []).map((s) => [
+    String(s.seed),
+    ...[s.stepsToThreshold, s.best, s.lastThree, s.lastSampled, s.lastLength, s.seconds].map(whole),
+  ]);
+  console.log(`\n${method} on Hopper-v5, 4 trajectories, seed by seed\n`);
+  console.log(markdownTable(seedColumns, seedRows).join('\n'));
+}
 console.log('\nThe first table was written to README.md');
