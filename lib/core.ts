@@ -116,6 +116,7 @@ export * from './stats/aggregate.ts';
 export * from './stats/bootstrap.ts';
 export * from './stats/compare.ts';
 export * from './stats/comparison.ts';
+export * from './stats/expert-share.ts';
 export * from './stats/learning-curve.ts';
 export * from './stats/permutation.ts';
 export * from './stats/power.ts';

@@ -28,7 +28,6 @@ export { clearOutput, display, newDisplay } from './kernel/display.ts';
 export { interruptSignal } from './kernel/interrupt.ts';
 export type { BandPoint } from './plots/band.ts';
 export { type BlockDiagrams, blockDiagrams } from './plots/block-diagram.ts';
-export { libraryBundle } from './plots/bundle.ts';
 export {
   type BarOptions,
   type CurveOptions,

@@ -53,8 +53,19 @@ export function demonstratedPolicy(
   return policy;
 }
 
-/** Checks that pairs are of this task. @throws Error naming both sizes if they are not */
+/** Checks that pairs are of this task. @throws Error if there are none, a number is not finite, or their sizes are not the task's */
 export function assertDemosFit(demos: Pairs, env: Env): void {
+  if (demos.n < 1) throw new Error('There is no pair to learn from: keep at least one of the demonstrations');
+  for (const [name, values] of [
+    ['observation', demos.obs_ND],
+    ['action', demos.act_NA],
+  ] as const) {
+    const at = values.findIndex((value) => !Number.isFinite(value));
+    if (at >= 0)
+      throw new Error(
+        `Pair ${Math.floor((at * demos.n) / values.length)} of the demonstrations has ${values[at]} in its ${name}: expected finite numbers`,
+      );
+  }
   const D = demos.obs_ND.length / demos.n;
   const A = demos.act_NA.length / demos.n;
   const expected = env.actSpace.type === 'discrete' ? 1 : env.actSpace.size;
@@ -67,8 +78,11 @@ export function assertDemosFit(demos: Pairs, env: Env): void {
 /**
  * The pairs with every action as the simulator performed it: vectors clipped to the action space. A sampled action beyond
  * the bounds is partly noise that had no effect, and no lesson for an imitator.
+ * @throws Error as `assertDemosFit`
  */
-export function performedPairs(demos: Pairs, { actSpace }: Env): Pairs {
+export function performedPairs(demos: Pairs, env: Env): Pairs {
+  assertDemosFit(demos, env);
+  const { actSpace } = env;
   if (actSpace.type === 'discrete') return demos;
   const { low, high, size } = actSpace;
   const act_NA = demos.act_NA.map((a, i) => Math.max(low[i % size]!, Math.min(high[i % size]!, a)));

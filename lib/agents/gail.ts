@@ -9,7 +9,7 @@ import type { ImitationReward } from '../models/imitation-reward.ts';
 import { imitationRewards } from '../models/imitation-reward.ts';
 import type { Policy } from '../models/policy.ts';
 import { type AdamState, initAdam } from '../nn/adam.ts';
-import { assertDemosFit, performedPairs } from './demonstrated-policy.ts';
+import { performedPairs } from './demonstrated-policy.ts';
 import {
   agentRows,
   demonstratedDiscriminator,
@@ -106,7 +106,6 @@ export async function trainGail(setup: GailSetup, options: TrainOptions = {}): P
   const deployed = absorbing ? withoutLastInput : (policy: Policy) => policy;
   const { learned, envSteps } = await trainOnPolicy<GailLearned>(
     (task) => {
-      assertDemosFit(setup.demos, task);
       const demos = performedPairs(setup.demos, task);
       return {
         name: 'gail',

@@ -217,7 +217,11 @@ export const mailConfig = z.strictObject({
       'What computes the updates: WebAssembly with SIMD, which hands over to tensors what it lacks (see simdLacks), or the readable tensors of TensorFlow.js',
     ),
 
-  evalEvery: count.default(5000).describe('Env steps between evaluations'),
+  evalEvery: count
+    .default(5000)
+    .describe(
+      'Env steps between evaluations; after the warm-up, one an update until those that it passed are made up for',
+    ),
   evalEpisodes: count.default(10).describe('Episodes per evaluation'),
   recordEvery: count.default(1).describe('Rounds of updatesPerCollection between two lines of metrics'),
 });
@@ -241,6 +245,10 @@ export function parseMailConfig(options: MailOptions = {}): MailConfig {
   };
   if (starts % modelMembers !== 0)
     refuse(`starts (${starts}) must be a multiple of modelMembers (${modelMembers})`);
+  if (config.totalSteps <= config.warmupSteps)
+    refuse(
+      `totalSteps (${config.totalSteps}) must exceed warmupSteps (${config.warmupSteps}), or nothing is learnt`,
+    );
   if (config.rollouts === 'reanchored' && horizon > collectSteps)
     refuse(`re-anchored, horizon (${horizon}) must not exceed collectSteps (${collectSteps})`);
   if (config.model === 'oracle') {

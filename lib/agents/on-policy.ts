@@ -46,7 +46,7 @@ export interface OnPolicySetup {
 
 /** Where an update stands in its run. */
 export interface UpdateMoment {
-  /** Share of training that is behind, 0 to 1. */
+  /** Share of training that is behind, 0 to 1; the last batch may go a little beyond the budget, and so beyond 1. */
   readonly trained: number;
   /** Updates so far, this one included. */
   readonly updates: number;
@@ -89,13 +89,19 @@ interface LoopState {
 /**
  * Runs the loop to the end of its budget, or until it is aborted.
  * @param algorithmFor the algorithm for this task; it reads the spaces of the environment that it is given and no more
- * @throws Error if training diverges
+ * @throws Error if a batch is larger than the budget, or training diverges
  */
 export async function trainOnPolicy<L extends Learned>(
   algorithmFor: (task: Env) => OnPolicyAlgorithm<L>,
   setup: OnPolicySetup,
   options: TrainOptions,
 ): Promise<{ readonly learned: L; readonly envSteps: number }> {
+  const { batchSteps, totalSteps } = setup.config;
+  // Far beyond the budget the bound of the std, which falls until its end, would fall on.
+  if (batchSteps > totalSteps)
+    throw new Error(
+      `The configuration is not valid: batchSteps (${batchSteps}) must not exceed totalSteps (${totalSteps})`,
+    );
   await startEngine('large-batches');
   return withEnvs(setup.config.envs + 1, setup.newEnv, (envs) =>
     loop(algorithmFor(envs[0]!), setup, envs, options),

@@ -1,5 +1,6 @@
 // Acting in environments: whole episodes for evaluation and demonstrations, fixed-length collections for training.
 import { finish } from '../backend/pauses.ts';
+import { checkPositiveInteger } from '../backend/positive-integer.ts';
 import { integer, type Rng, stream, uniform } from '../backend/rng.ts';
 import type { Trajectory } from '../data/types.ts';
 import type { Action, Env, EnvState } from '../envs/types.ts';
@@ -85,6 +86,7 @@ export interface EvaluationOptions {
  * Whole episodes with their own seed: the same policy and seed give the same episodes, whatever happened before.
  * @param policy a policy, or any function that acts
  * @returns undiscounted return and length of every episode, both [E]
+ * @throws RangeError if the number of episodes is not a positive integer
  */
 export function evaluate(policy: Policy | Act, env: Env, options: EvaluationOptions): Evaluation {
   return finish(evaluationSteps(policy, env, options));
@@ -96,6 +98,7 @@ export function* evaluationSteps(
   env: Env,
   { episodes, seed, actions }: EvaluationOptions,
 ): Generator<void, Evaluation> {
+  checkPositiveInteger('episodes', episodes);
   const act = typeof policy === 'function' ? policy : actor(policy);
   const returns_E: number[] = [];
   const lengths_E: number[] = [];

@@ -1,4 +1,5 @@
 // Whether "70 % expert" means that 70 % of such pairs are the expert's: reliability bins, errors, temperature scaling.
+import { softplus } from '../models/imitation-reward.ts';
 import { sigmoid } from './score.ts';
 
 /** One bin of a reliability diagram. A flat record: a table's row, a plot's point. */
@@ -98,10 +99,6 @@ export function fitTemperature({ logit_N, expert_N }: LabelledLogits): number {
     else low = middle;
   }
   return Math.exp(-(low + high) / 2);
-}
-
-function softplus(x: number): number {
-  return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 }
 
 function assertPairs({ logit_N, expert_N }: LabelledLogits): number {

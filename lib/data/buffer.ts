@@ -1,5 +1,6 @@
 // The replay ring: the latest `capacity` transitions in typed arrays. A plain record that structuredClone copies;
 // `saveBuffer` and `restoreBuffer` are for checkpoints.
+import { checkPositiveInteger } from '../backend/positive-integer.ts';
 import { integer, type Rng } from '../backend/rng.ts';
 
 /** A ring of transitions. Row r is written at every `capacity`-th push; change it only through `push`. */
@@ -210,9 +211,4 @@ function checkVector(name: string, vector: ArrayLike<number>, size: number): voi
   for (let i = 0; i < size; i++)
     if (!Number.isFinite(Math.fround(vector[i]!)))
       throw new RangeError(`Cannot push ${name}[${i}] = ${vector[i]}: expected a finite float32 number`);
-}
-
-function checkPositiveInteger(name: string, value: number): void {
-  if (!Number.isSafeInteger(value) || value < 1)
-    throw new RangeError(`Cannot use ${name} = ${value}: give a positive integer`);
 }

@@ -1,5 +1,6 @@
 // Preparing demonstrations: which trajectories, which of their pairs, and how those are distributed.
 // Pure functions; every one returns new arrays and leaves its argument alone.
+import { checkPositiveInteger } from '../backend/positive-integer.ts';
 import { integer, permutation, type Rng } from '../backend/rng.ts';
 import { type Demos, type Pairs, type Trajectory, trajectoryLength, trajectoryReturn } from './types.ts';
 
@@ -231,9 +232,4 @@ function columns(name: string, x_NC: ArrayLike<number>, n: number): number {
       `Cannot read ${name} with ${x_NC.length} entries as ${n} rows: expected a multiple of ${n}`,
     );
   return C;
-}
-
-function checkPositiveInteger(name: string, value: number): void {
-  if (!Number.isSafeInteger(value) || value < 1)
-    throw new RangeError(`Cannot use ${name} = ${value}: give a positive integer`);
 }

@@ -1,5 +1,6 @@
 // What to draw of an episode: every task as capsules in space. MuJoCo itself places the parts of its robots, all by the
 // same few lines; a classic task is a few lines of geometry.
+import { checkPositiveInteger } from '../backend/positive-integer.ts';
 import type { Trajectory } from '../data/types.ts';
 import { MUJOCO_TASKS } from './make.ts';
 import { createSimulation, type Simulation } from './mujoco.ts';
@@ -40,13 +41,15 @@ export interface Skeleton {
  * The skeleton of an episode.
  * @param env one of `ENV_IDS`
  * @param options.every keep one moment every so many steps; default: about 30 a second
- * @throws Error if there is no drawing of the task, or the trajectory is not one of it
+ * @throws Error if there is no drawing of the task, or the trajectory is not one of it; RangeError if `every` is not a
+ * positive integer
  */
 export async function skeletonOf(
   env: string,
   trajectory: Trajectory,
   options: { readonly every?: number } = {},
 ): Promise<Skeleton> {
+  if (options.every !== undefined) checkPositiveInteger('every', options.every);
   const { classic, robot } = drawn(env);
   const steps = trajectory.reward_T.length;
   const film = (stepSeconds: number, place: (t: number) => Float64Array) => {

@@ -43,6 +43,9 @@ export interface VectorResetOptions {
   readonly mask?: ArrayLike<number | boolean>;
 }
 
+/** A copy's state: one whose episode has ended is reset by the next step, or waits for a reset, as its mode says. */
+export type VectorEnvState = EnvState & { readonly ended: boolean };
+
 /** B copies of one environment that are stepped together. */
 export interface VectorEnv {
   readonly id: string;
@@ -59,9 +62,10 @@ export interface VectorEnv {
    * @param actions [B, A] row by row for a box, [B] integers for a discrete space
    */
   step(actions: ArrayLike<number>): VectorStep;
-  getState(copy: number): EnvState;
-  /** Puts one copy into a saved state, from which its episode goes on. Returns the observation, [D]. */
-  setState(copy: number, state: EnvState): Float64Array;
+  /** The state of one copy, and whether its episode has ended. */
+  getState(copy: number): VectorEnvState;
+  /** Puts one copy into a saved state, from which its episode goes on, if it had not ended. Returns the observation, [D]. */
+  setState(copy: number, state: EnvState | VectorEnvState): Float64Array;
   close(): void;
 }
 
@@ -206,12 +210,12 @@ export function vectorize(
       return result;
     },
 
-    getState: (copy) => copyOf(copy).getState(),
+    getState: (copy) => ({ ...copyOf(copy).getState(), ended: ended_B[copy] === 1 }),
 
     setState(copy, state) {
       const obs = copyOf(copy).setState(state);
       rows[copy]!.set(obs);
-      ended_B[copy] = 0;
+      ended_B[copy] = 'ended' in state && state.ended ? 1 : 0;
       return obs;
     },
 

@@ -25,6 +25,8 @@ export interface ResumableRun {
   readonly onEvent: OnEvent;
   /** Gives the record its name and removes the checkpoint. */
   readonly close: () => void;
+  /** Leaves record and checkpoint as they are, to go on from another time. */
+  readonly suspend: () => void;
 }
 
 /**
@@ -62,6 +64,7 @@ export function openResumableRun(path: string, key: unknown): ResumableRun {
       record.close();
       rmSync(checkpointPath, { force: true });
     },
+    suspend: record.suspend,
   };
 }
 

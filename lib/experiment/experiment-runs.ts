@@ -1,5 +1,6 @@
 // An experiment's records, for notebooks, tables and figures (Node side).
 import { dataFrame } from '../stats/data-frame.ts';
+import { learntReturn } from '../stats/expert-share.ts';
 import { type RunSummary, summarize } from '../stats/run-summary.ts';
 import { type Experiment, expandExperiment, type PlannedRun, type Profile } from './experiment.ts';
 import { plannedIdentity } from './identity.ts';
@@ -38,11 +39,11 @@ export type ExperimentRow = Readonly<Record<string, string | number | null>> & R
 
 /**
  * One row for each run that has been made: its labels and its summary.
- * @param share of the expert's mean return, which is reached at `stepsToThreshold`
+ * @param share of the expert's mean return, which is reached at `stepsToThreshold` (`learntReturn`)
  */
 export function experimentRows(runs: readonly ExperimentRun[], share = 0.9): ExperimentRow[] {
   return runs.flatMap(({ labels, spec, lines }) =>
-    lines ? [{ ...labels, ...summarize(lines, share * expertCard(spec.env).returns.mean) }] : [],
+    lines ? [{ ...labels, ...summarize(lines, learntReturn(expertCard(spec.env).returns.mean, share)) }] : [],
   );
 }
 

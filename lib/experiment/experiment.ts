@@ -60,7 +60,7 @@ export interface PlannedRun {
 
 /**
  * The runs of an experiment: parts in order, levels of the last factor fastest, then seeds.
- * @throws Error naming the experiment if a setting is wrong, or a budget names a factor or level that is not there
+ * @throws Error naming the experiment if a setting or a seed is wrong, there is no seed, or a budget names a factor or level that is not there
  */
 export function expandExperiment(experiment: Experiment, profile: Profile): PlannedRun[] {
   try {
@@ -75,6 +75,11 @@ function expandPart(
   budget: Budget | undefined,
 ): PlannedRun[] {
   if (!budget) return [];
+  const wrong = budget.seeds.find((seed) => !Number.isSafeInteger(seed) || seed < 0);
+  if (budget.seeds.length === 0 || wrong !== undefined)
+    throw new Error(
+      `there ${wrong === undefined ? 'are no seeds' : `is a seed ${wrong}`}: give integers of 0 or more, at least one`,
+    );
   for (const name of Object.keys(budget.levels ?? {}))
     if (!factors[name]) throw new Error(`there is no factor ${name}`);
   let conditions: { labels: Labels; spec: BaseSpec }[] = [

@@ -68,6 +68,12 @@ export async function analyseModelAge(
 ): Promise<AnalysisRecord> {
   if (spec.algorithm !== 'mail')
     throw new Error(`Cannot follow the model of ${spec.algorithm}, which has none: give a run of mail`);
+  const { demos, card } = await loadDemos(expertFolder(spec.env), { env: spec.env });
+  const heldBack = demos.trajectories.slice(spec.trajectories);
+  if (heldBack.length === 0)
+    throw new RangeError(
+      `Cannot try models on demonstrations that the imitator was not given: it gets all ${demos.trajectories.length} of ${spec.env}. Give it fewer trajectories`,
+    );
   const setup = await runSetup(spec);
   const stages: Stage[] = [];
   const returns: number[] = [];
@@ -90,7 +96,6 @@ export async function analyseModelAge(
   });
 
   const env = await setup.newEnv();
-  const { demos, card } = await loadDemos(expertFolder(spec.env), { env: spec.env });
   const fresh = (act: Act, name: string) => freshRows(env, act, { seed: spec.seed, name, transitions });
   const states: { states: 'policy' | 'expert' | 'random'; data: number | null; rows: TransitionRows }[] = [
     ...stages.map((stage, data) => ({
@@ -101,7 +106,7 @@ export async function analyseModelAge(
     {
       states: 'expert',
       data: null,
-      rows: rowsOf(demos.trajectories.slice(spec.trajectories), env, transitions),
+      rows: rowsOf(heldBack, env, transitions),
     },
     { states: 'random', data: null, rows: fresh(randomAct(env), 'random') },
   ];

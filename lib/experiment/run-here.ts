@@ -50,18 +50,25 @@ export async function run(keyed: KeyedRun, options: RunOptions): Promise<'finish
     if (unlessRecorded && existsSync(path)) return 'finished';
     const setup = await runSetup(spec);
     const resumable = openResumableRun(path, identityText(identity));
-    const learnt = await algorithms[spec.algorithm].run(setup, {
-      checkpoint: resumable.checkpoint,
-      ...(signal ? { signal } : {}),
-      onEvent: (line) => {
-        resumable.onEvent(line);
-        onEvent(line);
-      },
-    });
-    if (signal?.aborted) return 'aborted';
-    if (learnt && networks) writeNetworks(path, learnt);
-    resumable.close();
-    return 'finished';
+    let finished = false;
+    try {
+      const learnt = await algorithms[spec.algorithm].run(setup, {
+        checkpoint: resumable.checkpoint,
+        ...(signal ? { signal } : {}),
+        onEvent: (line) => {
+          resumable.onEvent(line);
+          onEvent(line);
+        },
+      });
+      if (!signal?.aborted) {
+        if (learnt && networks) writeNetworks(path, learnt);
+        finished = true;
+      }
+    } finally {
+      if (finished) resumable.close();
+      else resumable.suspend();
+    }
+    return finished ? 'finished' : 'aborted';
   } finally {
     release();
   }

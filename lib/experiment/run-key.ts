@@ -1,8 +1,9 @@
 // The key of a run and where its record goes (Node side).
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DataCard, parseCard } from '../data/card.ts';
+import { FormatError } from '../data/format-error.ts';
 import { conditionName } from './condition-name.ts';
 import { identityText, plannedEngine, plannedIdentity, type RunIdentity } from './identity.ts';
 import type { RunSpec } from './run-spec.ts';
@@ -61,9 +62,13 @@ export function expertFolder(env: string): string {
   return join('data', `${env.toLowerCase()}-expert`);
 }
 
-/** The card of a task's demonstrations. @throws FormatError if it is not one; Error if there is none */
+/** The card of a task's demonstrations. @throws FormatError if there is none, or it is not one */
 export function expertCard(env: string): DataCard {
   const file = join(expertFolder(env), 'card.json');
+  if (!existsSync(file)) {
+    const there = readdirSync('data').filter((name) => name.endsWith('-expert'));
+    throw new FormatError({ file }, `there are no demonstrations of ${env}: there are ${there.join(', ')}`);
+  }
   return parseCard(readFileSync(file, 'utf8'), file);
 }
 

@@ -9,7 +9,6 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
-  rmSync,
   writeSync,
 } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
@@ -27,8 +26,8 @@ export interface RecordFile {
   readonly write: (line: RecordLine) => void;
   /** Ends the record and gives it its name, over an older record of that name. */
   readonly close: () => void;
-  /** Ends the record and removes it. An older record of that name stays. */
-  readonly discard: () => void;
+  /** Ends the writing and leaves the partial file, to be resumed another time. */
+  readonly suspend: () => void;
 }
 
 /** Whether a record is begun or continued. */
@@ -82,10 +81,7 @@ export function openRecord(path: string, options: OpenRecordOptions = {}): Recor
       finish('close');
       renameSync(partialPath, path);
     },
-    discard() {
-      finish('discard');
-      rmSync(partialPath, { force: true });
-    },
+    suspend: () => finish('suspend'),
   };
 }
 

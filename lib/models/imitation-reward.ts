@@ -53,6 +53,6 @@ export function airlReward(logit: number): number {
 }
 
 /** log(1 + e^x) without overflow, and exact where e^x is lost beside 1. */
-function softplus(x: number): number {
+export function softplus(x: number): number {
   return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 }

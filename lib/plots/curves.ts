@@ -35,7 +35,7 @@ const REFERENCE_DASHES: readonly Dash[] = ['dash', 'dot', 'dashdot', 'longdash']
  * `bootstrap` the interval of the interquartile mean.
  *
  * @param runs the record lines of each run
- * @throws if a run has no header or no evaluation of the weights asked for
+ * @throws RangeError if there is no run; Error if one has no header or no evaluation of the weights asked for
  */
 export function learningCurves(
   runs: readonly (readonly RecordLine[])[],
@@ -49,7 +49,7 @@ export function learningCurves(
     height = 420,
   }: CurveOptions = {},
 ): Figure {
-  const curves = runs.map((lines) => curveOf(lines, weights));
+  const curves = curvesOf(runs, weights);
   const data: Trace[] = [];
   const series = grouped(curves, by);
   // Many seeds are drawn paler, so that the thick lines stay to be seen.
@@ -106,7 +106,7 @@ export function finalBars(
     height = 380,
   }: BarOptions = {},
 ): Figure {
-  const curves = runs.map((lines) => curveOf(lines, weights));
+  const curves = curvesOf(runs, weights);
   const series = grouped(curves, by);
   const names = [...series.keys()];
   const last = [...series.values()].map((group) => group.map(({ meanReturn }) => meanReturn.at(-1)!));
@@ -158,6 +158,14 @@ export function finalBars(
       caption ??
       `${describe(curves, series, { references })} Bars: mean over seeds of each run's last evaluation.`,
   });
+}
+
+function curvesOf(
+  runs: readonly (readonly RecordLine[])[],
+  weights: 'raw' | 'averaged' | undefined,
+): LearningCurve[] {
+  if (runs.length === 0) throw new RangeError('Cannot draw the curves of no run: give at least one');
+  return runs.map((lines) => curveOf(lines, weights));
 }
 
 function grouped(

@@ -31,7 +31,7 @@ export interface DoseResponseOptions {
 /**
  * Interquartile mean over seeds with its interval at every level, single seeds as dots; several series side by side.
  * @param series name to levels, for example the decays of a learning rate
- * @throws RangeError if there is no level, or one has no run
+ * @throws RangeError if there is no level, one has no run, or one of 0 or less is to stand on a logarithmic axis
  */
 export function doseResponse(
   series: Readonly<Record<string, readonly Dose[]>>,
@@ -54,6 +54,10 @@ export function doseResponse(
   );
   if (levels.length === 0)
     throw new RangeError('Cannot draw a response to no level: give at least one with its scores');
+  if (scale === 'log' && levels[0]! <= 0)
+    throw new RangeError(
+      `Cannot place the level ${levels[0]} on a logarithmic axis: use scale 'ordinal' or 'linear'`,
+    );
   const inside = scale === 'log' ? Math.log10 : (level: number) => level;
   const at = (level: number) => (scale === 'ordinal' ? levels.indexOf(level) : inside(level));
   const gaps = levels.slice(1).map((level, i) => at(level) - at(levels[i]!));

@@ -57,17 +57,15 @@ export interface Judgement {
 export const MIN_SEEDS = 3;
 
 /** Supported where it holds in every setting, mixed in some, not supported in none; not yet measured without settings. */
+export function verdictOf(holds: readonly boolean[]): Verdict {
+  if (holds.length === 0) return 'not yet measured';
+  if (holds.every(Boolean)) return 'supported';
+  return holds.some(Boolean) ? 'mixed' : 'not supported';
+}
+
+/** The verdict on effects each of which is a setting of its own. */
 export function judged(effects: readonly Effect[]): Judgement {
-  const holding = effects.filter(({ holds }) => holds).length;
-  const verdict =
-    effects.length === 0
-      ? 'not yet measured'
-      : holding === effects.length
-        ? 'supported'
-        : holding > 0
-          ? 'mixed'
-          : 'not supported';
-  return { verdict, effects };
+  return { verdict: verdictOf(effects.map(({ holds }) => holds)), effects };
 }
 
 /** The random numbers of a claim's intervals: the same in every call. */

@@ -102,13 +102,20 @@ export interface LevelRow {
   readonly 'lost again, %': number;
   /** Seeds that ever reached 90 % of the expert's return. */
   readonly 'reached 90 %': string;
-  /** Kaplan and Meier's median of the env steps to it; infinite if half of the runs or more never got there. */
+  /** Kaplan and Meier's median of the env steps to it; infinite if more than half of the runs never got there. */
   readonly 'median steps to it': number;
   /** Mean over training and seeds of the discriminator's accuracy on its own batches; NaN without such a metric. */
   readonly "D's accuracy": number;
   /** Median over seeds of the whole seconds of training, evaluation left out. */
   readonly seconds: number;
 }
+
+/** What the columns of `levelRows` mean: the end of any caption of such a table. */
+export const levelColumns =
+  "Shares are of the expert's return. Over training, at the end: interquartile means over seeds; lost again: mean over seeds " +
+  'of best evaluation minus last three; median steps to 90 % of the expert with runs that never got there kept (∞: more ' +
+  "than half of them); D's accuracy: on its own batches, mean over training; seconds: median, training alone, on cores that did " +
+  'other work.';
 
 /** A row for every combination of the factors' values that has runs, in the order in which they come. */
 export function levelRows(

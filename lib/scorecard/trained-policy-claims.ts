@@ -1,13 +1,20 @@
 // Claims about policies that were trained already: their records are analyses. The rules stand in confidence/verdicts.ts.
+
+import { type AnalysisRecord, headerOf } from '../confidence/analysis-record.ts';
 import {
   CONFIDENCE_RULE,
   confidenceVerdict,
   ROBUSTNESS_RULE,
   robustnessVerdict,
 } from '../confidence/verdicts.ts';
-import { type Claim, type Effect, rngOf } from './claim.ts';
+import { type Claim, type Effect, type Evidence, rngOf } from './claim.ts';
 
 const TASK = 'Hopper-v5';
+
+/** Analyses of what an algorithm learnt on the one task that both claims are judged on. */
+function analysesOnTask(evidence: Evidence, analysis: string, algorithm: string): AnalysisRecord[] {
+  return evidence.analyses(analysis, algorithm).filter((record) => headerOf(record).env === TASK);
+}
 
 /** C3b, by the robustness analyses of trained policies. */
 export const moreRobust: Claim = {
@@ -17,8 +24,8 @@ export const moreRobust: Claim = {
   rule: ROBUSTNESS_RULE.text,
   judge(evidence) {
     const sides = {
-      mail: evidence.analyses('robustness', 'mail'),
-      gail: evidence.analyses('robustness', 'gail'),
+      mail: analysesOnTask(evidence, 'robustness', 'mail'),
+      gail: analysesOnTask(evidence, 'robustness', 'gail'),
     };
     const { verdict, difference, byKind, seeds } = robustnessVerdict(sides, {
       reference: evidence.expertReturn(TASK),
@@ -45,7 +52,7 @@ export const confidenceMeasure: Claim = {
   measure: `AUROC of the discriminator's score for a fall within the next ${CONFIDENCE_RULE.k} steps on ${TASK}`,
   rule: CONFIDENCE_RULE.text,
   judge(evidence) {
-    const records = evidence.analyses('confidence', 'mail');
+    const records = analysesOnTask(evidence, 'confidence', 'mail');
     const { verdict, results } = confidenceVerdict(records, { rng: rngOf('C10d') });
     const effects = results.flatMap(({ condition, seeds, ahead, ...estimate }): Effect[] => [
       {

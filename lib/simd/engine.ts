@@ -61,8 +61,8 @@ export function loadSimd(): Promise<SimdExports> {
 }
 
 /**
- * The engine in WebAssembly. Its functions throw a TypeError for what it has no code for: Jacobian errors, dropout, a learnt
- * std, soft Gumbel samples, an expert weight other than 1, gated networks.
+ * The engine in WebAssembly. Its functions throw a TypeError for what it has no code for: the simulator's Jacobians, errors in
+ * Jacobians, dropout, a learnt std, soft Gumbel samples, an expert weight other than 1, gated networks.
  * @throws Error (in the promise) where WebAssembly has no SIMD
  */
 export async function simdEngine(): Promise<MailEngine> {
@@ -80,6 +80,7 @@ export async function simdEngine(): Promise<MailEngine> {
 function pathwiseGradient(wasm: SimdExports, problem: PathwiseProblem): PathwiseGradient {
   const { B, T } = checkedShape(problem);
   const { policy, discriminator, model, noise_TBK, gamma } = problem;
+  if (problem.jacobians) throw new TypeError(lacks("the simulator's Jacobians"));
   if (problem.jacobianError) throw new TypeError(lacks('errors in the Jacobian'));
   if (problem.policyKeep_TBH || problem.discriminatorKeep_TBH) throw new TypeError(lacks('dropout'));
   if (problem.learnStd) throw new TypeError(lacks('the derivative by the std'));

@@ -25,7 +25,7 @@ export interface ComparisonRow {
   readonly envSteps: number;
   /** Seeds that reached the threshold with which the runs were summarised. */
   readonly reached: number;
-  /** Kaplan and Meier's median of the env steps to it; infinite if half of the runs or more never got there. */
+  /** Kaplan and Meier's median of the env steps to it; infinite if more than half of the runs never got there. */
   readonly stepsToThreshold: number;
   /** Median over seeds of the seconds of training, evaluation left out. */
   readonly seconds: number;

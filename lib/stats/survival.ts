@@ -40,7 +40,7 @@ export function kaplanMeier(runs: readonly Lifetime[]): SurvivalPoint[] {
   return points;
 }
 
-/** Fewest env steps by which half of the runs had reached the threshold; infinite if half of them never did. */
+/** Fewest env steps by which half of the runs had reached the threshold; infinite if more than half of them never did. */
 export function medianSteps(runs: readonly Lifetime[]): number {
   // Not exactly a half: products such as (4/5) (3/4) (2/3) (1/2) come out a little above.
   return kaplanMeier(runs).find(({ share }) => share <= 0.5 + 1e-12)?.steps ?? Number.POSITIVE_INFINITY;

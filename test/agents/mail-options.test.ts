@@ -248,6 +248,7 @@ describe('an option of MAIL', () => {
     [{ finalRateShare: 0.1 } as never, /- finalRateShare: there is no such setting/],
     [{ starts: 4, modelMembers: 3 }, /starts \(4\) must be a multiple of modelMembers \(3\)/],
     [{ rollouts: 'reanchored', horizon: 51 }, /horizon \(51\) must not exceed collectSteps \(50\)/],
+    [{ totalSteps: 500, warmupSteps: 500 }, /totalSteps \(500\) must exceed warmupSteps \(500\)/],
     [{ discriminatorScale: 2, discriminatorHidden: [8] }, /not both/],
     [{ labelSmoothing: 0.1, expertWeight: 0.8 }, /labelSmoothing goes with neither/],
     [{ model: 'oracle' }, /model oracle goes with rollouts 'reanchored'/],

@@ -27,12 +27,12 @@ test('the schedules are where they should be half-way', () => {
 
 test('policy and discriminator have a course each', () => {
   const config = parseMailConfig({
-    totalSteps: 1000,
+    totalSteps: 10_000,
     policySchedule: 'constant',
     discriminatorFinalRate: 0.5,
   });
-  assert.deepEqual(rateShares(900, config), { policy: 1, discriminator: 0.5 });
-  assert.deepEqual(rateShares(250, config), { policy: 1, discriminator: 0.75 });
+  assert.deepEqual(rateShares(9000, config), { policy: 1, discriminator: 0.5 });
+  assert.deepEqual(rateShares(2500, config), { policy: 1, discriminator: 0.75 });
 });
 
 test('both learn in every update, or by turns after preparation, the policy first', () => {

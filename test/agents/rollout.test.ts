@@ -29,6 +29,16 @@ const policy = initCategoricalPolicy(
 const alwaysRight = () => 1;
 
 describe('evaluating', () => {
+  test('needs a whole number of episodes', async () => {
+    const env = await makeEnv('CartPole-v1');
+    for (const episodes of [0, 2.5, Number.NaN])
+      assert.throws(
+        () => evaluate(policy, env, { episodes, seed: 3, actions: 'mean' }),
+        /Cannot use episodes/,
+      );
+    env.close();
+  });
+
   for (const actions of ['mean', 'sampled'] as const)
     test(`gives the same episodes twice, whatever the environment did before: ${actions} actions`, async () => {
       const env = await makeEnv('CartPole-v1');

@@ -193,6 +193,17 @@ test("environments of one's own, wrapped or without `out`, are stepped together"
   normalised.close();
 });
 
+test('a copy whose episode has ended is still to be reset after its own state is put back', async () => {
+  const vector = await makeVectorEnv('CartPole-v1', { size: 1, mode: 'next-step' });
+  vector.reset({ seed: 0 });
+  let step = vector.step([1]);
+  while (step.terminated_B[0] === 0) step = vector.step([1]);
+  vector.setState(0, vector.getState(0));
+  assert.equal(vector.step([1]).reset_B[0], 1);
+  assert.equal(vector.getState(0).elapsed, 0);
+  vector.close();
+});
+
 test('setState puts one copy elsewhere and wakes it', async () => {
   const vector = await makeVectorEnv('CartPole-v1', { size: 2, mode: 'disabled' });
   vector.reset({ seed: 0 });

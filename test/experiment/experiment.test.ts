@@ -14,7 +14,7 @@ import { NETWORKS, networkFile } from '../../lib/experiment/network-files.ts';
 import type { HeaderLine } from '../../lib/experiment/record.ts';
 import { indexRecords } from '../../lib/experiment/record-index.ts';
 import { runHere } from '../../lib/experiment/run-here.ts';
-import { keyedRun, readingKey, runKey } from '../../lib/experiment/run-key.ts';
+import { expertCard, keyedRun, readingKey, runKey } from '../../lib/experiment/run-key.ts';
 import { imitate, type RunSpec } from '../../lib/experiment/run-spec.ts';
 import { costs, planSweep } from '../../lib/experiment/sweep-plan.ts';
 import { discriminatorFromText } from '../../lib/models/discriminator-file.ts';
@@ -39,7 +39,7 @@ const example: Experiment = {
         })),
         pairs: [1, 4].map((label) => ({ label, set: { trajectories: label } })),
       },
-      quick: { seeds: [7], config: { totalSteps: 100 }, levels: { pairs: [4] } },
+      quick: { seeds: [7], config: { totalSteps: 3000 }, levels: { pairs: [4] } },
       full: { seeds: [7, 8] },
     },
     { labels: { method: 'MAIL again' }, base, full: { seeds: [7, 8] } },
@@ -71,7 +71,7 @@ describe('an experiment', () => {
       runs.map(({ labels }) => labels),
       [0.5, 2].map((size) => ({ method: 'MAIL', size, pairs: 4 })),
     );
-    assert.ok(runs.every(({ spec }) => 'totalSteps' in spec.config && spec.config.totalSteps === 100));
+    assert.ok(runs.every(({ spec }) => 'totalSteps' in spec.config && spec.config.totalSteps === 3000));
   });
 
   test('with a wrong setting, factor or level is refused with its name', () => {
@@ -82,8 +82,14 @@ describe('an experiment', () => {
         (error: Error) => error.message.startsWith('Cannot expand example') && message.test(error.message),
       );
     refused({ quick: { seeds: [1], config: { hidden: [3] } } }, /hidden: there is no such setting/);
+    refused({ quick: { seeds: [] } }, /there are no seeds/);
+    refused({ quick: { seeds: [1, -1] } }, /there is a seed -1/);
     refused({ quick: { seeds: [1], levels: { width: [1] } } }, /there is no factor width/);
     refused({ quick: { seeds: [1], levels: { size: [3] } } }, /size has no level 3: there are 0.5, 2/);
+    assert.throws(
+      () => expertCard('Hoper-v5'),
+      /no demonstrations of Hoper-v5: there are .*hopper-v5-expert/,
+    );
     assert.throws(() => experimentNamed('d-shape'), /no experiment d-shape: there are .*d-size/);
   });
 
@@ -277,7 +283,10 @@ describe('a recorded run', () => {
     const stop = new AbortController();
     const fresh = [{ labels: {}, spec: { ...specs[0]!, seed: 5 } }];
     const onEvent = () => stop.abort();
-    assert.deepEqual(await runHere(fresh, { signal: stop.signal, onEvent }), []);
+    const descriptors = () => (existsSync('/proc/self/fd') ? readdirSync('/proc/self/fd').length : 0);
+    const open = descriptors();
+    for (let i = 0; i < 3; i++) assert.deepEqual(await runHere(fresh, { signal: stop.signal, onEvent }), []);
+    assert.equal(descriptors(), open);
     const [whole] = await runHere(fresh);
     assert.equal(whole!.lines!.at(-1)?.kind, 'end');
   });

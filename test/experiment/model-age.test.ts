@@ -22,6 +22,15 @@ describe('the analysis of a model as its policy moves on', () => {
     record = await analyseModelAge(spec, { transitions: 50, onEvent: (line) => heard.push(line) });
   });
 
+  test('is refused before any training where no demonstration is held back', async () => {
+    const told: RecordLine[] = [];
+    await assert.rejects(
+      analyseModelAge({ ...spec, trajectories: 25 }, { transitions: 50, onEvent: (line) => told.push(line) }),
+      /it gets all 25 of CartPole-v1/,
+    );
+    assert.deepEqual(told, []);
+  });
+
   test('does not disturb the run: its record is that of the run alone', async () => {
     const alone: RecordLine[] = [];
     await trainMail((await runSetup(spec)) as Parameters<typeof trainMail>[0], {

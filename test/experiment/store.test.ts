@@ -85,16 +85,20 @@ test('any finite number and any text comes back as it was written', () => {
   );
 });
 
-test('a discarded record leaves nothing, and an older record of its name stays', () => {
+test('a suspended record goes on where it was, and an older record of its name stays', () => {
   const path = freshPath();
   const first = openRecord(path);
   first.write(header);
   first.close();
   const second = openRecord(path);
   second.write({ ...header, seed: 4 });
-  second.discard();
+  second.suspend();
   assert.deepEqual(readRecord(path), [header]);
-  assert.deepEqual(readdirSync(join(path, '..')), ['run.jsonl']);
+  assert.deepEqual(readdirSync(join(path, '..')), ['run.jsonl', 'run.jsonl.partial']);
+  const again = openRecord(path, { resumeAfter: 1 });
+  again.write(evaluation);
+  again.close();
+  assert.deepEqual(readRecord(path), [{ ...header, seed: 4 }, evaluation]);
 });
 
 test('a closed record takes nothing more', () => {
@@ -103,7 +107,7 @@ test('a closed record takes nothing more', () => {
   record.close();
   assert.throws(() => record.write(evaluation), /Cannot write to .* closed already/);
   assert.throws(() => record.close(), /Cannot close .* closed already/);
-  assert.throws(() => record.discard(), /Cannot discard .* closed already/);
+  assert.throws(() => record.suspend(), /Cannot suspend .* closed already/);
 });
 
 test('a killed run leaves only the partial file, with every line that it wrote', async () => {
@@ -170,7 +174,7 @@ test('a line that would not read back is refused and leaves the file as it was',
   for (const [line, message] of bad) assert.throws(() => record.write(line), message);
   assert.equal(readFileSync(record.partialPath, 'utf8'), before);
   assert.equal(record.lines(), 1);
-  record.discard();
+  record.suspend();
 });
 
 const faults: [string, string, RegExp][] = [

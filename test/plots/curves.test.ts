@@ -82,6 +82,8 @@ test('bars stand at the mean over seeds of the last evaluation', () => {
 });
 
 test('a record that cannot be drawn is refused with its name', () => {
+  assert.throws(() => learningCurves([]), /no run/);
+  assert.throws(() => finalBars([]), /no run/);
   assert.throws(() => learningCurves([sampleRun().slice(1)]), /no header line/);
   const withoutEvaluations = sampleRun({ seed: 7 }).filter(({ kind }) => kind !== 'evaluation');
   assert.throws(() => learningCurves([withoutEvaluations]), /mail on Hopper-v5, seed 7.*no evaluation/);

@@ -87,6 +87,8 @@ describe('a dose-response', () => {
     );
     assert.deepEqual((single.data[1] as ScatterTrace).y, [null, null, null]);
     assert.throws(() => doseResponse({}, options), /no level/);
+    const none = { MAIL: [{ level: 0, scores: [5] }, ...doses] };
+    assert.throws(() => doseResponse(none, { ...options, scale: 'log' }), /level 0 on a logarithmic axis/);
   });
 });
 

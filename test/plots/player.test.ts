@@ -144,6 +144,14 @@ test('every task starts with all of its robot in view', async () => {
   }
 });
 
+test('moments that cannot be kept are refused', async () => {
+  for (const every of [0, -5, 0.5, Number.NaN])
+    await assert.rejects(
+      play([{ label: 'one', trajectory: gliding(10) }], { env: 'Hopper-v5', caption: 'One.', every }),
+      new RegExp(`every = ${every}: give a positive integer`),
+    );
+});
+
 test('the page gets the same drawing and the same numbers, and needs nothing but a page', async () => {
   const trajectory = gliding(100);
   const shown = await play(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { HeaderLine, RecordLine } from '../../lib/experiment/record.ts';
-import { type Evidence, type EvidenceRun, judged } from '../../lib/scorecard/claim.ts';
+import type { HeaderLine } from '../../lib/experiment/record.ts';
+import { type Evidence, judged } from '../../lib/scorecard/claim.ts';
 import { areaShares, scoresOf } from '../../lib/scorecard/groups.ts';
 import {
   coverageRows,
@@ -11,55 +11,20 @@ import {
   referenceReturns,
   seriesBy,
 } from '../../lib/scorecard/levels.ts';
-
-/** A run with an evaluation at every 100 env steps; the discriminator's accuracy stays. */
-function runOf(labels: EvidenceRun['labels'], seed: number, returns: readonly number[], accuracy = 0.75) {
-  const header: HeaderLine = {
-    kind: 'header',
-    schema: 1,
-    algorithm: 'mail',
-    env: String(labels.env),
-    seed,
-    config: {},
-    demos: null,
-    versions: {},
-  };
-  const lines: RecordLine[] = [
-    header,
-    ...returns.flatMap((value, i): RecordLine[] => [
-      {
-        kind: 'evaluation',
-        envSteps: 100 * (i + 1),
-        updates: i,
-        weights: 'averaged',
-        actions: 'mean',
-        returns_E: [value],
-        lengths_E: [10],
-      },
-      {
-        kind: 'metrics',
-        envSteps: 100 * (i + 1),
-        updates: i,
-        metrics: { 'disc/accuracy': accuracy },
-      },
-      { kind: 'clock', envSteps: 100 * (i + 1), wallSeconds: 2 * (i + 1) },
-    ]),
-  ];
-  return { labels, seed, lines };
-}
+import { madeUpRun } from './made-up-run.ts';
 
 const env = 'Task-v0';
 /** Size 2 keeps what it learnt; size 1 with seed 2 loses half of it; size 4 has not been run. */
 const runs = [
-  runOf({ env, size: 2 }, 1, [0, 100, 100, 100], 0.6),
-  runOf({ env, size: 2 }, 2, [0, 100, 100, 100], 0.8),
-  runOf({ env, size: 1 }, 1, [0, 20, 20, 20]),
-  runOf({ env, size: 1 }, 2, [0, 95, 20, 20]),
+  madeUpRun({ env, size: 2 }, 1, [0, 100, 100, 100], 0.6),
+  madeUpRun({ env, size: 2 }, 2, [0, 100, 100, 100], 0.8),
+  madeUpRun({ env, size: 1 }, 1, [0, 20, 20, 20]),
+  madeUpRun({ env, size: 1 }, 2, [0, 95, 20, 20]),
 ];
 const references = [
-  runOf({ env, method: 'random', trajectories: 0 }, 1, [3, 3, 3]),
-  runOf({ env, method: 'cloning alone', trajectories: 4 }, 1, [40, 40, 40]),
-  runOf({ env, method: 'cloning alone', trajectories: 1 }, 1, [10, 10, 10]),
+  madeUpRun({ env, method: 'random', trajectories: 0 }, 1, [3, 3, 3]),
+  madeUpRun({ env, method: 'cloning alone', trajectories: 4 }, 1, [40, 40, 40]),
+  madeUpRun({ env, method: 'cloning alone', trajectories: 1 }, 1, [10, 10, 10]),
 ];
 const evidence: Evidence = {
   runs: (name) => (name === 'imitation-table' ? references : runs),
@@ -70,7 +35,7 @@ const evidence: Evidence = {
 describe('an ablation level by level', () => {
   test('gives doses in ascending order, one score a seed, without what does not belong', () => {
     const doses = dosesOf(
-      [...runs, runOf({ env, size: 'other' }, 1, [0])],
+      [...runs, madeUpRun({ env, size: 'other' }, 1, [0])],
       ({ size }) => (typeof size === 'number' ? size : undefined),
       (of) => scoresOf(areaShares(of, evidence)),
     );
@@ -104,7 +69,7 @@ describe('an ablation level by level', () => {
   });
 
   test('has no row for a combination without a run', () => {
-    const mixed = [runOf({ env, a: 1, b: 1 }, 1, [1]), runOf({ env, a: 2, b: 2 }, 1, [1])];
+    const mixed = [madeUpRun({ env, a: 1, b: 1 }, 1, [1]), madeUpRun({ env, a: 2, b: 2 }, 1, [1])];
     assert.deepEqual(
       levelRows(mixed, evidence, ['a', 'b']).map(({ a, b }) => [a, b]),
       [

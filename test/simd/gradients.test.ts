@@ -107,6 +107,12 @@ describe("the SIMD engine's policy gradient", () => {
     const short = { ...problem, noise_TBK: new Float32Array(5) };
     assert.throws(() => engine.pathwiseGradient(short), /do not make \[B, 4\]/);
     const wrong = { ...problem, jacobianError: { fixed_DI: new Float32Array(24) } };
+    const jacobians = { next_TBZI: new Float32Array(), obs_TBDZ: new Float32Array() };
+    const anchor_TBD = new Float32Array(small.T * small.B * 4);
+    assert.throws(
+      () => engine.pathwiseGradient({ ...problem, anchor_TBD, jacobians }),
+      /no code for the simulator's Jacobians/,
+    );
     assert.throws(() => engine.pathwiseGradient(wrong), /no code for errors in the Jacobian/);
     const gated = initGated({ obsSize: 4, actSize: 2, width: 8 }, stream(1));
     assert.throws(
