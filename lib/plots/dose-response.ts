@@ -62,7 +62,7 @@ export function doseResponse(
   const at = (level: number) => (scale === 'ordinal' ? levels.indexOf(level) : inside(level));
   const gaps = levels.slice(1).map((level, i) => at(level) - at(levels[i]!));
   // Series, and seeds within one, stand side by side within this part of the least gap between levels.
-  const slot = (0.6 * Math.min(...gaps, 1)) / groups.length;
+  const slot = (0.45 * Math.min(...gaps, 1)) / groups.length;
   const place = (x: number) => (scale === 'log' ? 10 ** x : x);
   const data: Trace[] = groups.flatMap(([name, doses], g) => {
     const color = colour(g);

@@ -16,6 +16,7 @@ export function filmStripSvg(scenes: readonly Scene[], caption: string, moments 
   let top = 0;
   for (const [i, scene] of scenes.entries()) {
     const height = (width * scene.view.height) / closeUp(scene, 0).width;
+    const digits = (longest * scene.stepSeconds) / (moments - 1) < 0.1 ? 2 : 1;
     parts.push(`<text x="8" y="${top + 16}" font-size="13">${escapeXml(scene.label)}</text>`);
     parts.push(
       `<text x="${8 + textWidth(scene.label, 13) + 12}" y="${top + 16}" opacity="0.85">${escapeXml(scene.ending)}</text>`,
@@ -23,13 +24,12 @@ export function filmStripSvg(scenes: readonly Scene[], caption: string, moments 
     for (let m = 0; m < moments; m++) {
       const step = Math.round((longest * m) / (moments - 1));
       const left = 8 + m * width;
-      const foot = top + HEAD + height;
-      parts.push(
-        `<text x="${px(left + width / 2)}" y="${px(foot + 14)}" text-anchor="middle" font-size="11">${(step * scene.stepSeconds).toFixed(1)} s</text>`,
-      );
       // The moment in which a scene ends is shown once, at the first mark after it.
       if (step >= scene.steps + longest / (moments - 1)) continue;
       const at = Math.min(step, scene.steps);
+      parts.push(
+        `<text x="${px(left + width / 2)}" y="${px(top + HEAD + height + 14)}" text-anchor="middle" font-size="11">${(at * scene.stepSeconds).toFixed(digits)} s</text>`,
+      );
       const frame = { left: left + 2, top: top + HEAD, width: width - 4, height };
       const clip = `moment-${i}-${m}`;
       parts.push(

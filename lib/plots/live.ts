@@ -64,7 +64,7 @@ export function liveFigure(
 ): FigureSpec {
   const last = Math.max(totalEnvSteps ?? 0, state.envSteps, 1);
   const range = [0, last * 1.01] as const;
-  const small = METRICS.filter(({ tag }) => state.metrics.has(tag));
+  const small = shownMetrics(state);
   const data: ScatterTrace[] = (['raw', 'averaged'] as const).flatMap((weights, i) =>
     returnTrace(state, weights, i),
   );
@@ -137,13 +137,24 @@ function returnTrace(state: LiveState, weights: 'raw' | 'averaged', i: number): 
   ];
 }
 
-function captionOf({ header, evaluations, envSteps }: LiveState, expertReturn: number | undefined): string {
+/** Those of the small plots that there is something to draw of. */
+function shownMetrics({ metrics }: LiveState) {
+  return METRICS.filter(({ tag }) => metrics.has(tag));
+}
+
+function captionOf(state: LiveState, expertReturn: number | undefined): string {
+  const { header, evaluations, envSteps } = state;
   const run = header === null ? '' : `${header.algorithm} on ${header.env}, seed ${header.seed}. `;
   const last = judgedEvaluations(evaluations).at(-1);
   const episodes =
     last === undefined ? '' : ` over ${last.returns_E.length} evaluation episodes, ${last.actions} actions`;
   const expert = expertReturn === undefined ? '' : ' Dashed: the expert.';
-  return `${run}Above: mean return${episodes}. Below: training metrics, each averaged since the previous point; 0.5 is a discriminator that cannot tell. ${envSteps.toLocaleString('en-US')} environment steps.${expert}`;
+  const accuracy = state.metrics.has('disc/accuracy') ? '; 0.5 is a discriminator that cannot tell' : '';
+  const returns =
+    shownMetrics(state).length === 0
+      ? `Mean return${episodes}`
+      : `Above: mean return${episodes}. Below: training metrics, each averaged since the previous point${accuracy}`;
+  return `${run}${returns}. ${envSteps.toLocaleString('en-US')} environment steps.${expert}`;
 }
 
 /** At most `MOST_POINTS` points: means of equal runs of points, so that a spike is not lost by chance of sampling. */

@@ -131,15 +131,19 @@ function padded(values: readonly number[], axis: Axis): [number, number] {
   return [pinned && min === 0 ? 0 : min - pad, pinned && max === 0 ? 0 : max + pad];
 }
 
-/** Multiples of 1, 2 or 5 times a power of ten inside [min, max], about `count` of them. */
+/**
+ * Multiples of 1, 2 or 5 times a power of ten between two ends, about `count` of them and two at least; descending where the
+ * axis runs backwards.
+ */
 export function linearTicks(min: number, max: number, count: number): number[] {
+  if (min > max) return linearTicks(max, min, count).reverse();
   const rough = (max - min) / count;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = power * ([1, 2, 5, 10].find((m) => m * power >= rough * 0.999) ?? 10);
   const ticks: number[] = [];
   for (let i = Math.ceil(min / step - 1e-9); i * step <= max + step * 1e-9; i++)
     ticks.push(Number((i * step).toPrecision(12)));
-  return ticks;
+  return ticks.length < 2 && count < 10 ? linearTicks(min, max, count + 1) : ticks;
 }
 
 /** Powers of ten between 10^min and 10^max; also twice and five times them where few powers fit. */

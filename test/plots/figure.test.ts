@@ -88,6 +88,8 @@ test('inks and series colours stand out on white and on the dark theme', () => {
 test('ticks are round numbers inside the range', () => {
   assert.deepEqual(linearTicks(0, 3571, 5), [0, 1000, 2000, 3000]);
   assert.deepEqual(linearTicks(-0.3, 0.3, 6), [-0.3, -0.2, -0.1, 0, 0.1, 0.2, 0.3]);
+  assert.deepEqual(linearTicks(1.02, 0.48, 3), [1, 0.8, 0.6]);
+  assert.deepEqual(linearTicks(0, 40_400, 2), [0, 20_000, 40_000]);
   assert.deepEqual(logTicks(-2, 1), [0.01, 0.1, 1, 10]);
   assert.deepEqual(logTicks(0.2, 1.2), [2, 5, 10]);
 });
