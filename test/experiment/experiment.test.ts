@@ -7,7 +7,12 @@ import { writeFileAtomic } from '../../lib/data/atomic.ts';
 import { adoptRecords } from '../../lib/experiment/adopt.ts';
 import { type Experiment, expandExperiment } from '../../lib/experiment/experiment.ts';
 import { compareExperiment } from '../../lib/experiment/experiment-comparison.ts';
-import { type ExperimentRun, experimentRows, experimentRuns } from '../../lib/experiment/experiment-runs.ts';
+import {
+  type ExperimentRun,
+  experimentFrame,
+  experimentRows,
+  experimentRuns,
+} from '../../lib/experiment/experiment-runs.ts';
 import { experimentNamed, experiments } from '../../lib/experiment/experiments/index.ts';
 import { plannedIdentity, recordedIdentity } from '../../lib/experiment/identity.ts';
 import { NETWORKS, networkFile } from '../../lib/experiment/network-files.ts';
@@ -193,7 +198,7 @@ describe('a recorded run', () => {
     assert.equal(key(random), key(random, 'b'));
   });
 
-  test('is found wherever it lies, as a row with its labels', () => {
+  test('is found wherever it lies, as a row with its labels', async () => {
     const found = experimentRuns(
       {
         ...example,
@@ -212,6 +217,12 @@ describe('a recorded run', () => {
       specs.map(({ algorithm }) => [algorithm, algorithm, 3]),
     );
     assert.equal(rows.find(({ method }) => method === 'expert')?.lastThree, 500);
+    const frame = await experimentFrame(found);
+    assert.deepEqual(frame.shape, [rows.length, Object.keys(rows[0]!).length]);
+    assert.deepEqual(
+      frame.column('lastThree').values,
+      rows.map(({ lastThree }) => lastThree),
+    );
     const compared = compareExperiment(found);
     // Two runs of MAIL have the same label: they are one condition.
     assert.deepEqual(
