@@ -173,8 +173,8 @@ async function loop<L extends Learned>(
       watch.pause();
       const policy = deployed(learner.policy);
       for (const actions of ['mean', 'sampled'] as const) {
-        // With this seed training's first episodes began in the same states. It makes no difference: the five policies of
-        // GAIL after 500,000 env steps on Hopper return the same within 2 on other starts.
+        // With this seed training's first episodes began in the same states. It makes no difference that we could see: `evaluate`
+        // of the policies in results/gail (Hopper, 500,000 env steps) with other seeds returns what their records say.
         const episodes = { episodes: config.evalEpisodes, seed, actions };
         const result = await unhurried(evaluationSteps(policy, evalEnv, episodes), signal);
         if (!result) break;
